@@ -62,18 +62,23 @@ impl Deployment {
         })
     }
 
-    /// Sends a webhook signed over the exact bytes and returns the job's id.
-    pub async fn send_webhook(&self, body: &Value) -> Result<String> {
+    /// A webhook request, signed over the exact bytes it sends.
+    pub fn signed(&self, body: &Value) -> Result<reqwest::Request> {
         let bytes = serde_json::to_vec(body)?;
-        let response = self
+        let request = self
             .http
             .post(format!("{}/api/webhooks/{}", self.url, self.slug))
             .header("content-type", "application/json")
             .header("x-qualitymax-api-key", &self.api_key)
             .header("x-partner-signature", signature::sign(self.webhook_secret.as_bytes(), &bytes))
             .body(bytes)
-            .send()
-            .await?;
+            .build()?;
+        Ok(request)
+    }
+
+    /// Sends a webhook and returns the job's id.
+    pub async fn send_webhook(&self, body: &Value) -> Result<String> {
+        let response = self.http.execute(self.signed(body)?).await?;
         let status = response.status();
         let answer: Value = response.json().await?;
         if !status.is_success() {

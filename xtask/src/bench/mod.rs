@@ -1,0 +1,73 @@
+//! `cargo xtask bench`: each number stands beside another of the same run, so
+//! that what is claimed is a ratio and not a property of the machine.
+
+mod disk;
+mod intake;
+mod job;
+mod load;
+
+use anyhow::Result;
+use clap::Args;
+use comfy_table::{Table, presets};
+
+#[derive(Args)]
+pub struct BenchArgs {
+    /// Only this measurement [job, intake]
+    #[arg(value_enum)]
+    only: Option<Measurement>,
+    /// How many jobs, and how many bare runs, the medians are taken over
+    #[arg(long, default_value_t = 7)]
+    runs: usize,
+    /// Seconds each load lasts
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Fail when a goal is missed
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Measurement {
+    Job,
+    Intake,
+}
+
+/// One line of the result.
+struct Row {
+    what: &'static str,
+    ours: String,
+    beside: String,
+    ratio: String,
+    goal: Option<Goal>,
+}
+
+struct Goal {
+    says: &'static str,
+    met: bool,
+}
+
+pub async fn run(args: BenchArgs) -> Result<()> {
+    crate::setup::run()?;
+    let binary = crate::process::build_server(true)?;
+    let wanted = |measurement| args.only.is_none_or(|only| only == measurement);
+    let mut rows = Vec::new();
+    if wanted(Measurement::Job) {
+        rows.extend(job::measure(&binary, args.runs).await?);
+    }
+    if wanted(Measurement::Intake) {
+        rows.extend(intake::measure(&binary, std::time::Duration::from_secs(args.seconds)).await?);
+    }
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["measured", "here", "beside it", "ratio", "goal"]);
+    for row in &rows {
+        let goal = row.goal.as_ref().map_or_else(String::new, |goal| {
+            format!("{} {}", goal.says, if goal.met { "met" } else { "MISSED" })
+        });
+        table.add_row([row.what, &row.ours, &row.beside, &row.ratio, &goal]);
+    }
+    println!("{table}");
+    let missed = rows.iter().filter_map(|row| row.goal.as_ref()).filter(|goal| !goal.met).count();
+    anyhow::ensure!(!args.strict || missed == 0, "{missed} goals were missed");
+    Ok(())
+}
