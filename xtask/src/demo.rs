@@ -8,9 +8,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use sample_sites::Site;
 use serde_json::{Value, json};
+use testbed::{Deployment, Receiver, Server};
 
-use crate::deployment::{Deployment, Start};
-use crate::receiver::Receiver;
 use crate::{process, setup};
 
 #[derive(Args)]
@@ -36,16 +35,17 @@ pub async fn run(args: DemoArgs) -> Result<()> {
 
     let site = sample_sites::start(args.site, ([127, 0, 0, 1], 0).into(), args.broken.as_deref()).await?;
     let mut receiver = Receiver::start().await?;
-    let deployment = Deployment::start(Start { binary: &binary, slug: "veilstream", extra: &[] }).await?;
-    say("server", &deployment.url);
+    let deployment = Deployment::create(&binary, "veilstream")?;
+    let server = deployment.serve(&[], &[]).await?;
+    say("server", &server.url);
     say("site", &site_line(&site.url(), args.site, args.broken.as_deref()));
     say("receiver", &receiver.url());
     say("API key", &format!("{}…  (partner veilstream)", &deployment.api_key[..8]));
 
     let webhook = webhook(args.site, args.broken.as_deref(), &site.url(), &receiver.url());
     println!("\nPOST /api/webhooks/veilstream\n{}\n", serde_json::to_string_pretty(&redacted(&webhook))?);
-    let job = deployment.send_webhook(&webhook).await?;
-    follow(&deployment, &job).await?;
+    let job = server.send_webhook(&webhook).await?;
+    follow(&server, &job).await?;
 
     let delivery = receiver.next(Duration::from_secs(120)).await?;
     let given = delivery.signature.context("the callback carries no X-QualityMax-Signature")?;
@@ -54,10 +54,10 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let callback: Value = serde_json::from_slice(&delivery.body)?;
     println!("\ncallback received, signature verified\n{}\n", serde_json::to_string_pretty(&callback)?);
 
-    let report = deployment.get(&format!("/jobs/{job}/report")).await?;
+    let report = server.get(&format!("/jobs/{job}/report")).await?;
     println!("job report\n{}\n", serde_json::to_string_pretty(&summary(&report))?);
     let out = process::workspace().join(&args.out);
-    let spec = save(&deployment, &out, &report, &callback).await?;
+    let spec = save(&server, &out, &report, &callback).await?;
     println!("{spec}");
     say("files", &out.display().to_string());
     for file in files(&out)? {
@@ -70,7 +70,8 @@ pub async fn run(args: DemoArgs) -> Result<()> {
         println!("\nStill running; the report app asks for this key: {}\nCtrl-C stops.", deployment.api_key);
         tokio::signal::ctrl_c().await?;
     }
-    deployment.stop().await
+    server.stop().await?;
+    Ok(())
 }
 
 /// The source's own webhook, pointed at the sample site.
@@ -98,14 +99,14 @@ fn webhook(site: Site, broken: Option<&str>, url: &str, callback_url: &str) -> V
 }
 
 /// Shows each status as the job reaches it.
-async fn follow(deployment: &Deployment, job: &str) -> Result<()> {
+async fn follow(server: &Server, job: &str) -> Result<()> {
     let bar = ProgressBar::new_spinner()
         .with_style(ProgressStyle::with_template("{spinner} {elapsed:>4} {msg}")?);
     bar.enable_steady_tick(Duration::from_millis(100));
     let started = Instant::now();
     let mut last = String::new();
     loop {
-        let report = deployment.get(&format!("/jobs/{job}/report")).await?;
+        let report = server.get(&format!("/jobs/{job}/report")).await?;
         let status = report["job"]["status"].as_str().unwrap_or_default().to_owned();
         if status != last {
             let line = format!("{:>6.1} s  {job}  {status}", started.elapsed().as_secs_f64());
@@ -134,7 +135,7 @@ fn polite(waited: Duration) -> Duration {
     }
 }
 
-async fn save(deployment: &Deployment, out: &Path, report: &Value, callback: &Value) -> Result<String> {
+async fn save(server: &Server, out: &Path, report: &Value, callback: &Value) -> Result<String> {
     std::fs::create_dir_all(out)?;
     for stale in files(out)? {
         std::fs::remove_file(stale)?;
@@ -142,10 +143,10 @@ async fn save(deployment: &Deployment, out: &Path, report: &Value, callback: &Va
     std::fs::write(out.join("report.json"), serde_json::to_vec_pretty(report)?)?;
     std::fs::write(out.join("callback.json"), serde_json::to_vec_pretty(callback)?)?;
     if let Some(execution) = report["executions"][0]["execution_id"].as_str() {
-        deployment
-            .download(&format!("/artifacts/{execution}/screenshot"), &out.join("screenshot.png"))
-            .await?;
-        deployment.download(&format!("/artifacts/{execution}/video"), &out.join("video.webm")).await?;
+        for (artifact, file) in [("screenshot", "screenshot.png"), ("video", "video.webm")] {
+            let bytes = server.download(&format!("/artifacts/{execution}/{artifact}")).await?;
+            std::fs::write(out.join(file), bytes)?;
+        }
     }
     let script = &report["scripts"][0];
     let source = script["source"].as_str().unwrap_or_default().to_owned();

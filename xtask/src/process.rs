@@ -64,17 +64,27 @@ pub fn installed(program: &str, args: &[&str]) -> bool {
 /// Builds the `qualitymax` binary and returns its path.
 pub fn build_server(release: bool) -> Result<PathBuf> {
     let mut build = cargo();
-    build.args(["build", "--quiet", "--package", "qualitymax-server", "--bin", "qualitymax"]);
+    build.args([
+        "build",
+        "--quiet",
+        "--package",
+        "qualitymax-server",
+        "--bin",
+        "qualitymax",
+    ]);
     if release {
         build.arg("--release");
     }
     run(&mut build)?;
-    Ok(target_dir()?.join(if release { "release" } else { "debug" }).join("qualitymax"))
+    Ok(target_dir()?
+        .join(if release { "release" } else { "debug" })
+        .join("qualitymax"))
 }
 
 /// Cargo's target directory, wherever the environment has put it.
 pub fn target_dir() -> Result<PathBuf> {
-    let metadata = output(cargo().args(["metadata", "--format-version=1", "--no-deps", "--offline"]))?;
+    let metadata =
+        output(cargo().args(["metadata", "--format-version=1", "--no-deps", "--offline"]))?;
     let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
     let dir = metadata["target_directory"]
         .as_str()

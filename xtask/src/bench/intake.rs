@@ -7,25 +7,21 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::json;
+use testbed::Deployment;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::load::{self, Measured};
 use super::{Row, disk};
-use crate::deployment::{Deployment, Start};
 
 const CONNECTIONS: usize = 64;
 
 pub async fn measure(binary: &Path, duration: Duration) -> Result<Vec<Row>> {
-    let deployment = Deployment::start(Start {
-        binary,
-        slug: "bench",
-        extra: &["--disable-rate-limits", "--workers", "0"],
-    })
-    .await?;
-    let idle = resident_mib(deployment.pid().context("the server is running")?)?;
+    let deployment = Deployment::create(binary, "bench")?;
+    let server = deployment.serve(&["--disable-rate-limits", "--workers", "0"], &[]).await?;
+    let idle = resident_mib(server.pid().context("the server is running")?)?;
     let syncs = disk::syncs_per_second(deployment.data_dir(), duration)?;
-    let intake = load::measure(&deployment.signed(&webhook())?, CONNECTIONS, duration).await?;
-    deployment.stop().await?;
+    let intake = load::measure(&server.signed(&webhook())?, CONNECTIONS, duration).await?;
+    server.stop().await?;
     let empty = empty_dropshot(duration).await?;
     Ok(vec![
         Row {

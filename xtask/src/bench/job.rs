@@ -8,22 +8,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use sample_sites::Site;
 use serde_json::{Value, json};
+use testbed::{Deployment, Receiver};
 
 use super::{Goal, Row};
-use crate::deployment::{Deployment, Start};
-use crate::receiver::Receiver;
 
 const GOAL: f64 = 2.5;
 
 pub async fn measure(binary: &Path, runs: usize) -> Result<Vec<Row>> {
     let site = sample_sites::start(Site::Form, ([127, 0, 0, 1], 0).into(), None).await?;
     let mut receiver = Receiver::start().await?;
-    let deployment = Deployment::start(Start {
-        binary,
-        slug: "bench",
-        extra: &["--disable-rate-limits"],
-    })
-    .await?;
+    let deployment = Deployment::create(binary, "bench")?;
+    let server = deployment.serve(&["--disable-rate-limits"], &[]).await?;
     let webhook = json!({
         "url": site.url(),
         "feature_description": Site::Form.example_description(),
@@ -35,20 +30,20 @@ pub async fn measure(binary: &Path, runs: usize) -> Result<Vec<Row>> {
     // The first one warms browser and runner, as any second job of a deployment finds them.
     for run in 0..=runs {
         let sent = Instant::now();
-        let job = deployment.send_webhook(&webhook).await?;
+        let job = server.send_webhook(&webhook).await?;
         let delivery = receiver.next(Duration::from_secs(120)).await?;
         if run > 0 {
             jobs.push(sent.elapsed());
         }
         let callback: Value = serde_json::from_slice(&delivery.body)?;
         ensure!(callback["results"]["status"] == "passed", "the job did not pass: {callback:#}");
-        let report = deployment.get(&format!("/jobs/{job}/report")).await?;
+        let report = server.get(&format!("/jobs/{job}/report")).await?;
         source = report["scripts"][0]["source"]
             .as_str()
             .context("the report holds no script source")?
             .to_owned();
     }
-    deployment.stop().await?;
+    server.stop().await?;
 
     let bare = bare_runs(binary, &source, &site.url(), runs)?;
     let (job, bare) = (median(jobs), median(bare));

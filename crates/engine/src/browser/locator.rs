@@ -37,5 +37,8 @@ pub enum Locator {
         child: Box<Locator>,
     },
     /// `base.filter({ hasText })`
-    Filter { base: Box<Locator>, has_text: String },
+    Filter {
+        base: Box<Locator>,
+        has_text: String,
+    },
 }

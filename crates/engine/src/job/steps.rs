@@ -51,12 +51,28 @@ pub struct Step {
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Act {
     /// Path and query relative to the target's origin.
-    Goto { path: String },
-    Click { target: Locator },
-    Fill { target: Locator, value: Value },
-    Select { target: Locator, option: String },
-    Check { target: Locator, checked: bool },
-    Press { target: Locator, key: String },
+    Goto {
+        path: String,
+    },
+    Click {
+        target: Locator,
+    },
+    Fill {
+        target: Locator,
+        value: Value,
+    },
+    Select {
+        target: Locator,
+        option: String,
+    },
+    Check {
+        target: Locator,
+        checked: bool,
+    },
+    Press {
+        target: Locator,
+        key: String,
+    },
     Expect(Expectation),
 }
 
@@ -74,18 +90,43 @@ pub enum Value {
 #[serde(tag = "expect", rename_all = "snake_case")]
 pub enum Expectation {
     /// Path (and query, where given) of the page, `toHaveURL`.
-    Path { path: String },
-    Title { title: String },
-    Visible { target: Locator },
-    Hidden { target: Locator },
+    Path {
+        path: String,
+    },
+    Title {
+        title: String,
+    },
+    Visible {
+        target: Locator,
+    },
+    Hidden {
+        target: Locator,
+    },
     /// `toHaveCount`
-    Count { target: Locator, count: usize },
+    Count {
+        target: Locator,
+        count: usize,
+    },
     /// `toHaveText`, whole text, white space folded.
-    Text { target: Locator, text: String },
+    Text {
+        target: Locator,
+        text: String,
+    },
     /// `toContainText`; on several elements, each must contain it.
-    ContainsText { target: Locator, text: String },
+    ContainsText {
+        target: Locator,
+        text: String,
+    },
     /// `toHaveValue`
-    FieldValue { target: Locator, value: String },
-    Checked { target: Locator, checked: bool },
-    Disabled { target: Locator },
+    FieldValue {
+        target: Locator,
+        value: String,
+    },
+    Checked {
+        target: Locator,
+        checked: bool,
+    },
+    Disabled {
+        target: Locator,
+    },
 }
