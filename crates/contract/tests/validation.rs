@@ -107,7 +107,7 @@ fn what_is_not_json_is_refused_without_being_repeated() {
     the body is empty: send a JSON object
     the body is not valid JSON: it ends too early (line 1, column 21)
     the body is not valid JSON: it is malformed or nested too deep (line 1, column 1)
-    the body is not valid JSON: it has a duplicate key (line 1, column 34)
+    the body is not valid JSON: it has a duplicate key (line 1, column 44)
     the body is not UTF-8 (byte 9)
     the body is not valid JSON: it is malformed or nested too deep (line 1, column 128)
     "
