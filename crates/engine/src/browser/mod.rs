@@ -1,4 +1,78 @@
 //! The real browser, driven by Playwright in a Node worker beside the engine.
+//!
+//! The worker reports facts and does what it is told; all judgement is in
+//! [`job`](crate::job).
 
 pub mod facts;
 pub mod locator;
+mod session;
+
+use contract::types;
+use url::Url;
+
+pub use session::{Acted, Checked, Session};
+
+use crate::tools::Tools;
+
+/// A login that the partner gave for the target. Never printed: `Debug` shows
+/// neither field.
+#[derive(Clone)]
+pub struct Credentials {
+    pub username: String,
+    pub password: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Credentials")
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a session is opened with.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    pub browser: types::Browser,
+    pub headless: bool,
+    /// Relative paths are relative to its origin.
+    pub target: Url,
+    /// `http://host:port` of the egress proxy; all traffic of pages goes there.
+    pub proxy: Option<String>,
+    /// Leave cookie banners alone.
+    pub skip_cookie_consent: bool,
+    pub credentials: Option<Credentials>,
+}
+
+/// Warm browsers behind one worker process; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Browsers {}
+
+impl Browsers {
+    /// Nothing is started before the first session.
+    pub fn new(_tools: Tools) -> Self {
+        Self {}
+    }
+
+    /// A fresh context (no cookies, no storage) in a warm browser.
+    pub async fn open(&self, _options: SessionOptions) -> Result<Session, BrowserError> {
+        Err(BrowserError::Unavailable("not built yet".to_owned()))
+    }
+}
+
+/// Why the browser did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum BrowserError {
+    /// The browser asked for is not installed or can't be started here.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The page could not be reached: DNS, refused, TLS, HTTP status, egress.
+    #[error("{0}")]
+    Navigation(String),
+    /// An element was not there, not unique or did not take the action in time.
+    #[error("{0}")]
+    Action(String),
+    /// The worker died or broke its protocol; a new session may work.
+    #[error("the browser worker failed: {0}")]
+    Worker(String),
+}

@@ -1,0 +1,20 @@
+//! The programs that the engine stands on: Node with Playwright, a browser,
+//! ffmpeg, Semgrep, Bandit. Where each is, and how to get what is missing.
+
+use std::path::PathBuf;
+
+/// Where the programs are. What is `None` was not found.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct Tools {
+    /// Holds what the project itself installs.
+    pub home: PathBuf,
+    pub node: Option<PathBuf>,
+    /// A `node_modules` with `@playwright/test` of the pinned version.
+    pub node_modules: Option<PathBuf>,
+    pub chromium: Option<PathBuf>,
+    /// What `PLAYWRIGHT_BROWSERS_PATH` is set to: holds Playwright's ffmpeg
+    /// and, where they could be installed, its firefox and webkit.
+    pub browsers: Option<PathBuf>,
+    pub semgrep: Option<PathBuf>,
+    pub bandit: Option<PathBuf>,
+}
