@@ -1,7 +1,7 @@
 //! The job report, from stored rows alone.
 
 use contract::types;
-use sqlx::{FromRow, SqlitePool};
+use sqlx::{FromRow, SqliteExecutor};
 
 use super::Jobs;
 use super::ledger::{Job, parsed};
@@ -90,7 +90,10 @@ impl Jobs {
     }
 }
 
-pub(super) async fn scripts(read: &SqlitePool, job: &str) -> Result<Vec<ScriptRow>, sqlx::Error> {
+pub(super) async fn scripts(
+    read: impl SqliteExecutor<'_>,
+    job: &str,
+) -> Result<Vec<ScriptRow>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM scripts WHERE job_id = $1 ORDER BY id")
         .bind(job)
         .fetch_all(read)
@@ -98,7 +101,7 @@ pub(super) async fn scripts(read: &SqlitePool, job: &str) -> Result<Vec<ScriptRo
 }
 
 pub(super) async fn executions(
-    read: &SqlitePool,
+    read: impl SqliteExecutor<'_>,
     job: &str,
 ) -> Result<Vec<ExecutionRow>, sqlx::Error> {
     sqlx::query_as(
