@@ -2,6 +2,8 @@
 //! answer. Webhooks that arrive while the disk is busy share the next commit,
 //! so the disk's sync rate does not bound how many are accepted.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use apalis::prelude::{TaskBuilder, TaskId};
@@ -62,8 +64,7 @@ impl NewJob {
         })
     }
 
-    async fn insert(&self, write: &mut SqliteConnection) -> Result<(), Refused> {
-        let project = project::of_target(write, self.partner, &self.target).await?;
+    async fn insert(&self, write: &mut SqliteConnection, project: i64) -> Result<(), Refused> {
         sqlx::query(
             "INSERT INTO webhook_jobs
                  (id, partner_id, project_id, status, target_url, feature_description,
@@ -142,8 +143,17 @@ async fn commit(store: &Store, batch: &mut Vec<Waiting>) {
 
 async fn insert(store: &Store, jobs: &[NewJob]) -> Result<(), Refused> {
     let mut write = store.write().await?;
+    // Webhooks that arrive together are often for the same target.
+    let mut projects = HashMap::new();
     for job in jobs {
-        job.insert(&mut write).await?;
+        let project = match projects.entry((job.partner, job.target.origin())) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => {
+                let id = project::of_target(&mut write, job.partner, &job.target).await?;
+                *unknown.insert(id)
+            }
+        };
+        job.insert(&mut write, project).await?;
     }
     write.commit().await?;
     Ok(())

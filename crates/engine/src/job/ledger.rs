@@ -19,6 +19,7 @@ use super::crawl::Crawl;
 use super::execute::Run;
 use super::generate::Script;
 use super::login::SealedLogin;
+use super::queue;
 use super::steps::Plan;
 use crate::Refused;
 use crate::artifacts::Artifacts;
@@ -322,6 +323,8 @@ impl Ledger {
             .bind(&job.id)
             .execute(&mut *write)
             .await?;
+        // Of the jobs before: this one's entry is not done yet.
+        queue::forget_done(&mut write).await?;
         if let Some(secret) = secret.first() {
             let facts = callback::Facts {
                 job,

@@ -18,6 +18,7 @@ use apalis::prelude::{BackendExt, BoxDynError, Data, WorkerBuilder};
 use apalis_sqlite::{Config, SqliteStorage};
 use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
+use sqlx::SqliteConnection;
 use tokio::sync::Notify;
 
 use crate::OpenError;
@@ -138,12 +139,17 @@ async fn bury_the_last_worker(store: &Store) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE Workers SET last_seen = 0")
         .execute(&mut *write)
         .await?;
-    // What was done needs no record here: the job has its own.
-    sqlx::query("DELETE FROM Jobs WHERE job_type = $1 AND status = 'Done'")
-        .bind(QUEUE)
-        .execute(&mut *write)
-        .await?;
+    forget_done(&mut write).await?;
     write.commit().await
+}
+
+/// What was done needs no record in the queue: the job has its own.
+pub(super) async fn forget_done(write: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM Jobs WHERE status = 'Done' AND job_type = $1")
+        .bind(QUEUE)
+        .execute(write)
+        .await?;
+    Ok(())
 }
 
 /// The test binary is its own worker process: a test starts it again, for
