@@ -6,6 +6,8 @@ pub mod playwright;
 
 use std::path::PathBuf;
 
+use contract::types;
+
 /// Where the programs are. What is `None` was not found.
 #[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct Tools {
@@ -29,6 +31,19 @@ pub enum ToolsError {
         "{what} is missing on this deployment; its operator can install it with `qualitymax setup`"
     )]
     Missing { what: &'static str },
+    #[error(
+        "{browser} is not installed on this deployment; its operator can install it with \
+         `npx playwright@{version} install --with-deps {browser}`"
+    )]
+    Browser {
+        browser: types::Browser,
+        version: String,
+    },
+    #[error(
+        "options.headless is false, but this deployment has no display; its operator can start it \
+         under `xvfb-run`"
+    )]
+    NoDisplay,
     #[error("the tools' directory {dir} can't be written: {source}", dir = dir.display())]
     Home {
         dir: PathBuf,
