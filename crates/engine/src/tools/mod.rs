@@ -1,12 +1,18 @@
 //! The programs that the engine stands on: Node with Playwright, a browser,
 //! ffmpeg, Semgrep, Bandit. Where each is, and how to get what is missing.
 
+mod browser;
 mod find;
+mod installer;
+mod node;
 pub mod playwright;
+mod setup;
 
 use std::path::PathBuf;
 
 use contract::types;
+
+pub use setup::{Progress, SetupError, Step, setup, setup_in};
 
 /// Where the programs are. What is `None` was not found.
 #[derive(Clone, Debug, Default, serde::Serialize)]

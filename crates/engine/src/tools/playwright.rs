@@ -13,6 +13,8 @@ use super::{Tools, ToolsError};
 
 pub(super) const PACKAGE: &str = include_str!("../../playwright/package.json");
 
+pub(super) const LOCK: &str = include_str!("../../playwright/package-lock.json");
+
 macro_rules! embedded {
     ($($name:literal),* $(,)?) => {
         &[$(($name, include_str!(concat!("../../playwright/", $name)))),*]
@@ -48,6 +50,23 @@ pub fn version() -> String {
         .to_owned()
 }
 
+/// Where the pinned version is installed; another version has another place.
+pub fn package_dir(home: &Path) -> PathBuf {
+    home.join(format!("playwright-{}", version()))
+}
+
+/// Whether this Node.js is one that Playwright supports: 20 or newer.
+pub fn is_new_enough(node: &Path) -> bool {
+    let Ok(said) = std::process::Command::new(node).arg("--version").output() else {
+        return false;
+    };
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let major = said.trim().trim_start_matches('v').split('.').next();
+    major
+        .and_then(|major| major.parse().ok())
+        .is_some_and(|major: u32| major >= 20)
+}
+
 /// Whether this `node_modules` holds the pinned version.
 pub fn is_pinned(node_modules: &Path) -> bool {
     #[derive(serde::Deserialize)]
@@ -79,6 +98,18 @@ pub fn revision(node_modules: &Path, name: &str) -> Option<String> {
         .into_iter()
         .find(|browser| browser.name == name)?;
     Some(found.revision)
+}
+
+/// The name that Playwright's ffmpeg has in [`ffmpeg_dir`].
+pub const FFMPEG: &str = if cfg!(target_os = "macos") {
+    "ffmpeg-mac"
+} else {
+    "ffmpeg-linux"
+};
+
+/// Where below `PLAYWRIGHT_BROWSERS_PATH` this Playwright looks for its ffmpeg.
+pub fn ffmpeg_dir(node_modules: &Path) -> Option<String> {
+    Some(format!("ffmpeg-{}", revision(node_modules, "ffmpeg")?))
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
