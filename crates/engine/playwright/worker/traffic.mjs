@@ -71,8 +71,8 @@ export class Traffic {
   }
 
   /** Waits until the document is loaded and neither network nor DOM have moved for a moment. */
-  async settled() {
-    const deadline = performance.now() + SETTLE_MS;
+  async settled(most = SETTLE_MS) {
+    const deadline = performance.now() + most;
     const late = () => new Error("late");
     while (performance.now() < deadline && !this.#page.isClosed()) {
       const left = () => Math.max(1, deadline - performance.now());
