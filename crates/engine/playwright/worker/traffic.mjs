@@ -4,7 +4,7 @@ import { sleep, within } from "./failure.mjs";
 import { inPage } from "./page.mjs";
 
 const SETTLE_MS = 5_000;
-const QUIET_MS = 80;
+const QUIET_MS = 60;
 /** What still moves after this long (a clock, a carousel) goes on moving. */
 const RESTLESS_MS = 1_500;
 /** A request that takes longer is a long poll, or not worth waiting for. */
