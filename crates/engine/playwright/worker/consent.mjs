@@ -5,25 +5,29 @@ import { locate } from "./locators.mjs";
 import { inPage } from "./page.mjs";
 
 const FRAMED = /consent|cookie|gdpr|cmp|privacy|sp_message|trustarc|onetrust|didomi|quantcast|usercentrics/i;
-const LOOKING_MS = 2_000;
+const LOOKING_MS = 4_000;
 
 /**
  * Answers the banner that the page shows, if any.
  *
  * @param {import("@playwright/test").Page} page
- * @returns {Promise<object | null>} the locator of the button that was pressed
+ * @returns {Promise<{ button: object, gone: boolean } | null>} the locator of the button that was pressed, and whether
+ *   the banner went away
  */
 export async function answerBanner(page, limits, secrets) {
+  let found;
   try {
-    const found = await within(find(page, limits, secrets), LOOKING_MS, () => new Error("late"));
-    if (!found) return null;
-    const button = locate(page, found);
-    await button.click({ timeout: 2_000 });
-    await button.waitFor({ state: "hidden", timeout: 2_000 }).catch(() => {});
-    return found;
+    found = await within(find(page, limits, secrets), LOOKING_MS, () => new Error("late"));
   } catch {
-    return null; // A banner that can't be answered is part of the page.
+    return null; // A page on its way elsewhere, or too busy to be looked at.
   }
+  if (!found) return null;
+  const button = locate(page, found);
+  // The click itself may take the banner's frame away, and fails for that.
+  await button.click({ timeout: 3_000 }).catch(() => {});
+  await button.waitFor({ state: "hidden", timeout: 2_000 }).catch(() => {});
+  const gone = !(await button.isVisible().catch(() => false));
+  return { button: found, gone };
 }
 
 async function find(page, limits, secrets) {

@@ -7,7 +7,7 @@
 
 import { readFileSync } from "node:fs";
 
-const FILES = ["survey", "locators", "collections", "elements", "texts", "consent", "index"];
+const FILES = ["survey", "locators", "proof", "collections", "elements", "texts", "consent", "index"];
 
 /** A file in a scope of its own, its exports in the scope around it. */
 function inline(name) {

@@ -10,8 +10,18 @@ import { Traffic } from "./traffic.mjs";
 
 const NAVIGATION_MS = 20_000;
 const ACTION_MS = 5_000;
-const READING_MS = 10_000;
-const LIMITS = { nodes: 12_000, budget: 1_500, elements: 400, collections: 40, texts: 300, links: 200, aria: 6_000 };
+const READING_MS = 8_000;
+const LIMITS = {
+  nodes: 12_000,
+  depth: 400,
+  text: 1_000_000,
+  budget: 1_500,
+  elements: 400,
+  collections: 40,
+  texts: 300,
+  links: 200,
+  aria: 6_000,
+};
 
 export class Session {
   #browsers;
@@ -23,6 +33,7 @@ export class Session {
   #page;
   /** @type {Traffic} */
   #traffic;
+  #stubborn = false;
 
   /**
    * @param {import("./browsers.mjs").Browsers} browsers
@@ -97,9 +108,12 @@ export class Session {
   async facts() {
     await this.#traffic.settled();
     let consent = null;
-    if (!this.#options.skip_cookie_consent) {
-      consent = await answerBanner(this.#page, LIMITS, this.#scrubber.secrets);
-      if (consent) await this.#traffic.settled();
+    if (!this.#options.skip_cookie_consent && !this.#stubborn) {
+      const answered = await answerBanner(this.#page, LIMITS, this.#scrubber.secrets);
+      if (answered?.gone) consent = answered.button;
+      // A banner that stays is part of the page, and not pressed again.
+      else if (answered) this.#stubborn = true;
+      if (answered) await this.#traffic.settled();
     }
     return { ...(await this.#read()), ...this.#traffic.seen(), consent };
   }
@@ -118,7 +132,7 @@ export class Session {
         if (this.#page.isClosed() || !/context was destroyed|navigat|detached/i.test(error?.message ?? "")) {
           throw new Failure("action", `the page can't be read: ${Failure.from(error).message.split("\n")[0]}`);
         }
-        await this.#traffic.settled(); // It went on to another document meanwhile.
+        await this.#traffic.settled(1_000); // It went on to another document meanwhile.
       }
     }
   }

@@ -34,6 +34,7 @@ const FILES: &[(&str, &str)] = embedded![
     "worker/page/elements.js",
     "worker/page/index.js",
     "worker/page/locators.js",
+    "worker/page/proof.js",
     "worker/page/survey.js",
     "worker/page/texts.js",
     "worker/scrubber.mjs",

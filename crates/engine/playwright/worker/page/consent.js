@@ -1,6 +1,7 @@
 // Cookie and consent banners: is there one, and which button makes it go away?
 
-import { byRole, byText, cssOf, places, prove, within } from "./locators.js";
+import { byRole, byText, cssOf, places, within } from "./locators.js";
+import { prove } from "./proof.js";
 import { Survey, tagOf } from "./survey.js";
 
 const ABOUT =

@@ -8,17 +8,26 @@ import { texts } from "./texts.js";
 /** @returns the page's part of `PageFacts` */
 export function collect({ limits, secrets }) {
   const survey = new Survey(limits, secrets);
+  survey.allow(0.3);
   const groups = collections(survey, limits.collections);
+  survey.allow(0.4);
+  const acted = elements(survey, groups, limits.elements);
+  survey.allow(0.3);
+  const told = texts(survey, groups, limits.texts);
   return {
     url: location.href,
     title: cut(document.title, 500),
-    elements: elements(survey, groups, limits.elements),
+    elements: acted,
     collections: groups.facts,
-    texts: texts(survey, groups, limits.texts),
+    texts: told,
     links: links(survey, limits.links),
-    aria: survey.total > limits.aria ? "" : injected.ariaSnapshot(document.body, { mode: "default" }).slice(0, 64 * 1024),
-    nodes: survey.total,
+    aria: survey.heavy || survey.all.length > limits.aria ? "" : aria(),
+    partial: survey.heavy || survey.exhausted || acted.length >= limits.elements || told.length >= limits.texts,
   };
+}
+
+function aria() {
+  return injected.ariaSnapshot(document.body, { mode: "default" }).slice(0, 64 * 1024);
 }
 
 function links(survey, most) {
