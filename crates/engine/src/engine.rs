@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use crate::artifacts::Artifacts;
 use crate::egress::Policy;
 use crate::execution::Executions;
 use crate::job::Jobs;
@@ -52,11 +53,12 @@ impl Engine {
         let policy = Policy {
             allow_loopback: config.allow_loopback,
         };
+        let artifacts = Artifacts::open(&config.data_dir.join("artifacts"), &seal)?;
         let projects = Projects::new(store.clone());
         Ok(Self {
             partners: Partners::new(store.clone(), seal.clone()),
             jobs: Jobs::new(store.clone(), seal, policy),
-            executions: Executions {},
+            executions: Executions::new(store.clone(), artifacts),
             test_cases: TestCases::new(store.clone(), projects.clone()),
             projects,
             store,

@@ -2,6 +2,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod artifacts;
 pub mod browser;
 pub mod egress;
 mod engine;

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use contract::Validated;
+use contract::types::WebhookRequest;
+use serde_json::json;
 use tempfile::TempDir;
 use url::Url;
 
@@ -10,7 +13,7 @@ use crate::project::Projects;
 use crate::store::Store;
 use crate::test_cases::TestCases;
 use crate::tools::Tools;
-use crate::{Config, Engine};
+use crate::{Config, Engine, Refused};
 
 pub struct Bench {
     pub engine: Engine,
@@ -54,6 +57,27 @@ impl Bench {
 
     pub async fn partner(&self, slug: &str) -> PartnerId {
         self.partners().create(slug).await.unwrap().0.id
+    }
+
+    /// An accepted job of a partner of its own.
+    pub async fn job(&self) -> String {
+        let slug = crate::seal::random_text(12).to_ascii_lowercase();
+        let partner = self.partner(&slug).await;
+        let body = json!({
+            "url": "https://preview-abc.env.yourapp.com",
+            "feature_description": "Test that users can login",
+            "callback_url": "https://your-api.com/qualitymax-results",
+        });
+        self.accept(partner, &body.to_string()).await.unwrap()
+    }
+
+    /// As the server accepts a webhook's body.
+    pub async fn accept(&self, partner: PartnerId, body: &str) -> Result<String, Refused> {
+        let request = WebhookRequest::from_json(body.as_bytes()).unwrap();
+        self.engine
+            .jobs()
+            .accept(partner, request, body.as_bytes())
+            .await
     }
 }
 

@@ -5,11 +5,16 @@
 //! [`Client`] is for the engine's own requests, [`Proxy`] for a browser's.
 
 mod address;
+mod client;
+mod proxy;
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use url::{Host, Url};
+
+pub use client::{Client, FetchError, Fetched};
+pub use proxy::Proxy;
 
 /// How long a name may take to resolve, and a connection to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

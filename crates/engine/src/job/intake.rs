@@ -12,13 +12,11 @@ use ulid::Ulid;
 use url::Url;
 
 use super::ledger::SealedCredentials;
+use super::queue::QUEUE;
 use crate::partner::PartnerId;
 use crate::seal::Seal;
 use crate::store::{Store, now, to_json};
 use crate::{Refused, project};
-
-/// Name of the queue that webhook jobs stand in.
-pub(super) const QUEUE: &str = "webhook_jobs";
 
 /// At most so many jobs share a commit.
 const BATCH: usize = 256;
@@ -150,20 +148,10 @@ async fn insert(store: &Store, jobs: &[NewJob]) -> Result<(), Refused> {
 
 #[cfg(test)]
 mod tests {
-    use contract::Validated;
     use serde_json::json;
 
     use super::*;
     use crate::testing::Bench;
-
-    async fn accept(bench: &Bench, partner: PartnerId, body: &str) -> Result<String, Refused> {
-        let request = types::WebhookRequest::from_json(body.as_bytes()).unwrap();
-        bench
-            .engine
-            .jobs()
-            .accept(partner, request, body.as_bytes())
-            .await
-    }
 
     fn webhook() -> serde_json::Value {
         json!({
@@ -177,9 +165,7 @@ mod tests {
     async fn an_accepted_job_is_stored_and_queued() {
         let bench = Bench::open().await;
         let partner = bench.partner("veilstream").await;
-        let id = accept(&bench, partner, &webhook().to_string())
-            .await
-            .unwrap();
+        let id = bench.accept(partner, &webhook().to_string()).await.unwrap();
         assert!(id.starts_with("pwj_") && id[4..].chars().all(|c| c.is_ascii_alphanumeric()));
 
         // What another process sees, as one would after a crash.
@@ -221,7 +207,7 @@ mod tests {
         let bench = Bench::open().await;
         let partner = bench.partner("veilstream").await;
         let body = webhook().to_string();
-        let accepted = (0..300).map(|_| accept(&bench, partner, &body));
+        let accepted = (0..300).map(|_| bench.accept(partner, &body));
         let ids: std::collections::HashSet<_> = futures::future::try_join_all(accepted)
             .await
             .unwrap()
@@ -245,11 +231,11 @@ mod tests {
         let bench = Bench::open().await;
         let partner = bench.partner("veilstream").await;
         let body = webhook().to_string();
-        let nobody = accept(&bench, PartnerId(4711), &body);
+        let nobody = bench.accept(PartnerId(4711), &body);
         let (first, fault, last) = tokio::join!(
-            accept(&bench, partner, &body),
+            bench.accept(partner, &body),
             nobody,
-            accept(&bench, partner, &body)
+            bench.accept(partner, &body)
         );
         assert!(first.is_ok() && last.is_ok());
         assert!(matches!(fault, Err(Refused::Fault(_))));
@@ -267,9 +253,7 @@ mod tests {
             ] {
                 let mut body = webhook();
                 body[field] = url.into();
-                let refused = accept(&bench, partner, &body.to_string())
-                    .await
-                    .unwrap_err();
+                let refused = bench.accept(partner, &body.to_string()).await.unwrap_err();
                 assert!(matches!(&refused, Refused::Invalid(why) if why.starts_with(field)));
             }
         }
@@ -286,7 +270,7 @@ mod tests {
         let body = body
             .to_string()
             .replacen('{', &format!(r#"{{"custom_data":{custom},"#), 1);
-        let id = accept(&bench, partner, &body).await.unwrap();
+        let id = bench.accept(partner, &body).await.unwrap();
 
         let job: super::super::ledger::Job =
             sqlx::query_as("SELECT * FROM webhook_jobs WHERE id = $1")
@@ -306,7 +290,7 @@ mod tests {
     async fn a_job_is_its_partners_alone_and_never_goes_backwards() {
         let bench = Bench::open().await;
         let (ours, theirs) = (bench.partner("ours").await, bench.partner("theirs").await);
-        let id = accept(&bench, ours, &webhook().to_string()).await.unwrap();
+        let id = bench.accept(ours, &webhook().to_string()).await.unwrap();
         let jobs = bench.engine.jobs();
         assert!(matches!(
             jobs.report(theirs, &id).await,

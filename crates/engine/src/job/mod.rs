@@ -9,6 +9,7 @@ pub mod generate;
 mod intake;
 mod ledger;
 pub mod plan;
+pub(crate) mod queue;
 mod report;
 pub mod score;
 pub mod steps;
