@@ -8,7 +8,7 @@ use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt, encode_pa
 #[allow(clippy::all)]
 pub mod types {
     ///Exactly one of `openapi_spec` and `openapi_url`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ApiTestsRequest {
         ///Additional context for generation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -19,8 +19,9 @@ pub mod types {
         ///URL to fetch spec from.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub openapi_url: ::std::option::Option<ApiTestsRequestOpenapiUrl>,
-        ///Project to associate tests with.
-        pub project_id: i64,
+        ///Project to associate tests with. If omitted, a project named after the specification's title is used, created where there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub project_id: ::std::option::Option<i64>,
     }
     ///Additional context for generation.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -302,6 +303,7 @@ pub mod types {
         pub custom_data: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///What happened.
         pub event: CallbackPayloadEvent,
+        ///Outcome, counts and each test.
         pub results: CallbackResults,
         ///One sentence for people.
         pub workflow_summary: ::std::string::String,
@@ -983,9 +985,11 @@ pub mod types {
     ///A webhook job as far as it has come.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct JobReport {
+        ///Crawl results.
         pub crawl: CrawlSummary,
         ///Executions of the scripts.
         pub executions: ::std::vec::Vec<ExecutionSummary>,
+        ///Job metadata.
         pub job: JobSummary,
         ///Generated scripts.
         pub scripts: ::std::vec::Vec<ScriptSummary>,
@@ -3271,7 +3275,7 @@ REST API for integration partners: test automation, security scanning, gap analy
 
 A partner sends a signed webhook with a URL; QualityMax crawls the page in a real browser, generates a Playwright test, runs it, scores it, and POSTs signed results to the partner's callback URL.
 
-Each clause says where it comes from: `x-provenance: documented` is stated by the published API documentation, with the sentence in `x-clause`; `inferred` is decided here where that documentation is silent.
+Each clause says where it comes from: `x-provenance: documented` is stated by the published API documentation, with the sentence in `x-clause`; `inferred` is decided here where that documentation is silent. Within a documented clause `x-inferred` names the keywords that are decided here.
 
 Version: 1.0.0*/
 pub struct Client {
@@ -3407,6 +3411,9 @@ impl Client {
                 ResponseValue::from_response(response).await?,
             )),
             431u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
+            500u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             503u16 => Err(Error::ErrorResponse(
@@ -3555,6 +3562,9 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3625,6 +3635,9 @@ impl Client {
                 ResponseValue::from_response(response).await?,
             )),
             431u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
+            500u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             503u16 => Err(Error::ErrorResponse(
@@ -3700,6 +3713,9 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3773,6 +3789,9 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3843,6 +3862,9 @@ impl Client {
                 ResponseValue::from_response(response).await?,
             )),
             431u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
+            500u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             503u16 => Err(Error::ErrorResponse(
@@ -3918,6 +3940,9 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3989,6 +4014,9 @@ impl Client {
                 ResponseValue::from_response(response).await?,
             )),
             431u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
+            500u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             503u16 => Err(Error::ErrorResponse(
@@ -4064,6 +4092,9 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -4137,6 +4168,9 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -4207,6 +4241,9 @@ impl Client {
                 ResponseValue::from_response(response).await?,
             )),
             431u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
+            500u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             503u16 => Err(Error::ErrorResponse(
