@@ -33,29 +33,56 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let binary = process::build_server(false)?;
     let started = Instant::now();
 
-    let site = sample_sites::start(args.site, ([127, 0, 0, 1], 0).into(), args.broken.as_deref()).await?;
+    let site = sample_sites::start(
+        args.site,
+        ([127, 0, 0, 1], 0).into(),
+        args.broken.as_deref(),
+    )
+    .await?;
     let mut receiver = Receiver::start().await?;
     let deployment = Deployment::create(&binary, "veilstream")?;
     let server = deployment.serve(&[], &[]).await?;
     say("server", &server.url);
-    say("site", &site_line(&site.url(), args.site, args.broken.as_deref()));
+    say(
+        "site",
+        &site_line(&site.url(), args.site, args.broken.as_deref()),
+    );
     say("receiver", &receiver.url());
-    say("API key", &format!("{}…  (partner veilstream)", &deployment.api_key[..8]));
+    say(
+        "API key",
+        &format!("{}…  (partner veilstream)", &deployment.api_key[..8]),
+    );
 
-    let webhook = webhook(args.site, args.broken.as_deref(), &site.url(), &receiver.url());
-    println!("\nPOST /api/webhooks/veilstream\n{}\n", serde_json::to_string_pretty(&redacted(&webhook))?);
+    let webhook = webhook(
+        args.site,
+        args.broken.as_deref(),
+        &site.url(),
+        &receiver.url(),
+    );
+    println!(
+        "\nPOST /api/webhooks/veilstream\n{}\n",
+        serde_json::to_string_pretty(&redacted(&webhook))?
+    );
     let job = server.send_webhook(&webhook).await?;
     follow(&server, &job).await?;
 
     let delivery = receiver.next(Duration::from_secs(120)).await?;
-    let given = delivery.signature.context("the callback carries no X-QualityMax-Signature")?;
+    let given = delivery
+        .signature
+        .context("the callback carries no X-QualityMax-Signature")?;
     signature::verify(deployment.webhook_secret.as_bytes(), &delivery.body, &given)
         .context("the callback's signature does not hold")?;
     let callback: Value = serde_json::from_slice(&delivery.body)?;
-    println!("\ncallback received, signature verified\n{}\n", serde_json::to_string_pretty(&callback)?);
+    println!(
+        "\ncallback received, signature verified\n{}\n",
+        serde_json::to_string_pretty(&callback)?
+    );
 
     let report = server.get(&format!("/jobs/{job}/report")).await?;
-    println!("job report\n{}\n", serde_json::to_string_pretty(&summary(&report))?);
+    println!(
+        "job report\n{}\n",
+        serde_json::to_string_pretty(&summary(&report))?
+    );
     let out = process::workspace().join(&args.out);
     let spec = save(&server, &out, &report, &callback).await?;
     println!("{spec}");
@@ -63,11 +90,23 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     for file in files(&out)? {
         say("", &file);
     }
-    say("report app", &callback["results"]["report_app_url"].as_str().unwrap_or_default().to_owned());
-    println!("\nwebhook to verified callback, server start included: {:.1} s", started.elapsed().as_secs_f64());
+    say(
+        "report app",
+        &callback["results"]["report_app_url"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+    );
+    println!(
+        "\nwebhook to verified callback, server start included: {:.1} s",
+        started.elapsed().as_secs_f64()
+    );
 
     if args.keep {
-        println!("\nStill running; the report app asks for this key: {}\nCtrl-C stops.", deployment.api_key);
+        println!(
+            "\nStill running; the report app asks for this key: {}\nCtrl-C stops.",
+            deployment.api_key
+        );
         tokio::signal::ctrl_c().await?;
     }
     server.stop().await?;
@@ -76,7 +115,10 @@ pub async fn run(args: DemoArgs) -> Result<()> {
 
 /// The source's own webhook, pointed at the sample site.
 fn webhook(site: Site, broken: Option<&str>, url: &str, callback_url: &str) -> Value {
-    let description = broken.map_or_else(|| site.example_description(), |name| site.description_for(name));
+    let description = broken.map_or_else(
+        || site.example_description(),
+        |name| site.description_for(name),
+    );
     let mut webhook = json!({
         "url": url,
         "feature_description": description,
@@ -100,24 +142,37 @@ fn webhook(site: Site, broken: Option<&str>, url: &str, callback_url: &str) -> V
 
 /// Shows each status as the job reaches it.
 async fn follow(server: &Server, job: &str) -> Result<()> {
-    let bar = ProgressBar::new_spinner()
-        .with_style(ProgressStyle::with_template("{spinner} {elapsed:>4} {msg}")?);
+    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template(
+        "{spinner} {elapsed:>4} {msg}",
+    )?);
     bar.enable_steady_tick(Duration::from_millis(100));
     let started = Instant::now();
     let mut last = String::new();
     loop {
         let report = server.get(&format!("/jobs/{job}/report")).await?;
-        let status = report["job"]["status"].as_str().unwrap_or_default().to_owned();
+        let status = report["job"]["status"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         if status != last {
-            let line = format!("{:>6.1} s  {job}  {status}", started.elapsed().as_secs_f64());
-            if bar.is_hidden() { println!("{line}") } else { bar.println(line) }
+            let line = format!(
+                "{:>6.1} s  {job}  {status}",
+                started.elapsed().as_secs_f64()
+            );
+            if bar.is_hidden() {
+                println!("{line}")
+            } else {
+                bar.println(line)
+            }
             bar.set_message(status.clone());
             last = status;
         }
         match last.as_str() {
             "callback_sent" => break,
             "callback_failed" | "failed" => bail!("the job ended as {last}: {report:#}"),
-            _ if started.elapsed() > Duration::from_secs(180) => bail!("the job is still {last} after 180 s"),
+            _ if started.elapsed() > Duration::from_secs(180) => {
+                bail!("the job is still {last} after 180 s")
+            }
             _ => tokio::time::sleep(polite(started.elapsed())).await,
         }
     }
@@ -141,10 +196,15 @@ async fn save(server: &Server, out: &Path, report: &Value, callback: &Value) -> 
         std::fs::remove_file(stale)?;
     }
     std::fs::write(out.join("report.json"), serde_json::to_vec_pretty(report)?)?;
-    std::fs::write(out.join("callback.json"), serde_json::to_vec_pretty(callback)?)?;
+    std::fs::write(
+        out.join("callback.json"),
+        serde_json::to_vec_pretty(callback)?,
+    )?;
     if let Some(execution) = report["executions"][0]["execution_id"].as_str() {
         for (artifact, file) in [("screenshot", "screenshot.png"), ("video", "video.webm")] {
-            let bytes = server.download(&format!("/artifacts/{execution}/{artifact}")).await?;
+            let bytes = server
+                .download(&format!("/artifacts/{execution}/{artifact}"))
+                .await?;
             std::fs::write(out.join(file), bytes)?;
         }
     }

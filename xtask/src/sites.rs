@@ -26,7 +26,9 @@ pub async fn run(args: SitesArgs) -> Result<()> {
         }
         return Ok(());
     }
-    let sites = args.site.map_or_else(|| Site::ALL.to_vec(), |site| vec![site]);
+    let sites = args
+        .site
+        .map_or_else(|| Site::ALL.to_vec(), |site| vec![site]);
     let mut running = Vec::new();
     for (offset, site) in sites.into_iter().enumerate() {
         let port = args.port + u16::try_from(offset)?;

@@ -8,7 +8,7 @@ mod load;
 
 use anyhow::Result;
 use clap::Args;
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 
 #[derive(Args)]
 pub struct BenchArgs {
@@ -58,7 +58,8 @@ pub async fn run(args: BenchArgs) -> Result<()> {
         rows.extend(intake::measure(&binary, std::time::Duration::from_secs(args.seconds)).await?);
     }
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["measured", "here", "beside it", "ratio", "goal"]);
     for row in &rows {
         let goal = row.goal.as_ref().map_or_else(String::new, |goal| {
@@ -67,7 +68,11 @@ pub async fn run(args: BenchArgs) -> Result<()> {
         table.add_row([row.what, &row.ours, &row.beside, &row.ratio, &goal]);
     }
     println!("{table}");
-    let missed = rows.iter().filter_map(|row| row.goal.as_ref()).filter(|goal| !goal.met).count();
+    let missed = rows
+        .iter()
+        .filter_map(|row| row.goal.as_ref())
+        .filter(|goal| !goal.met)
+        .count();
     anyhow::ensure!(!args.strict || missed == 0, "{missed} goals were missed");
     Ok(())
 }

@@ -22,10 +22,14 @@ pub fn generate(document: &Value) -> Result<TokenStream> {
         });
     let paths = operations.iter().filter_map(path_struct);
     let title = text(&document["info"]["title"]);
-    let tags = document["tags"].as_array().into_iter().flatten().map(|tag| {
-        let (name, description) = (text(&tag["name"]), text(&tag["description"]));
-        quote!(#name = { description = #description })
-    });
+    let tags = document["tags"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|tag| {
+            let (name, description) = (text(&tag["name"]), text(&tag["description"]));
+            quote!(#name = { description = #description })
+        });
     Ok(quote! {
         use dropshot::{HttpResponseFound, HttpResponseOk, Path, RequestContext};
 
