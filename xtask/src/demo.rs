@@ -92,10 +92,9 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     }
     say(
         "report app",
-        &callback["results"]["report_app_url"]
+        callback["results"]["report_app_url"]
             .as_str()
-            .unwrap_or_default()
-            .to_owned(),
+            .unwrap_or_default(),
     );
     println!(
         "\nwebhook to verified callback, server start included: {:.1} s",

@@ -16,7 +16,7 @@ pub fn contract() -> Result<Value> {
     read(&workspace().join("openapi.json"))
 }
 
-/// An OpenAPI 3.0 document whose references all resolve.
+/// An OpenAPI 3.0 document.
 pub fn read(path: &Path) -> Result<Value> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("{} can't be read", path.display()))?;
@@ -29,6 +29,12 @@ pub fn read(path: &Path) -> Result<Value> {
             path.display()
         );
     }
+    Ok(document)
+}
+
+/// The same, and all its references resolve.
+pub fn read_whole(path: &Path) -> Result<Value> {
+    let document = read(path)?;
     if let Some((pointer, reference)) = references(&document)
         .into_iter()
         .find(|(_, reference)| resolve(&document, reference).is_none())

@@ -1,4 +1,5 @@
 //! The maintainers' bench: what is done to the workspace and with it.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod bench;
 mod check;

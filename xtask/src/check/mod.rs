@@ -68,8 +68,17 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
 pub fn all_holds(json: bool) -> Result<bool> {
     let document = document::contract()?;
     let mut all = Vec::new();
-    for check in [fresh, lint, examples, round_trip, released] {
-        let checked = check(&document)?;
+    for (name, check) in CHECKS {
+        let (looked_at, problems) = check(&document).unwrap_or_else(|error| {
+            let fix = "correct what is above first, or run it alone to see more";
+            let problem = Problem::new("openapi.json", format!("can't be checked: {error:#}"), fix);
+            (String::new(), vec![problem])
+        });
+        let checked = Checked {
+            name,
+            looked_at,
+            problems,
+        };
         if !json {
             show(&checked);
         }
@@ -84,61 +93,58 @@ pub fn all_holds(json: bool) -> Result<bool> {
     Ok(problems == 0)
 }
 
-fn fresh(_: &Value) -> Result<Checked> {
+/// What was looked at, and what does not hold.
+type Outcome = Result<(String, Vec<Problem>)>;
+type Check = fn(&Value) -> Outcome;
+
+const CHECKS: [(&str, Check); 5] = [
+    ("fresh", fresh),
+    ("lint", lint),
+    ("examples", examples),
+    ("round trip", round_trip),
+    ("released", released),
+];
+
+fn fresh(_: &Value) -> Outcome {
     let files = crate::generate::all()?;
-    Ok(Checked {
-        name: "fresh",
-        looked_at: format!("{} generated files", files.len()),
-        problems: fresh::stale(&files),
-    })
+    let looked_at = format!("{} generated files", files.len());
+    Ok((looked_at, fresh::stale(&files)))
 }
 
-fn lint(document: &Value) -> Result<Checked> {
-    Ok(Checked {
-        name: "lint",
-        looked_at: format!(
-            "{} operations, {} callback, {} clauses",
-            document::operations(document).count(),
-            document::callbacks(document).count(),
-            crate::generate::clauses(document).len()
-        ),
-        problems: lint::lint(document),
-    })
+fn lint(document: &Value) -> Outcome {
+    let looked_at = format!(
+        "{} operations, {} callback, {} clauses",
+        document::operations(document).count(),
+        document::callbacks(document).count(),
+        crate::generate::clauses(document).len()
+    );
+    Ok((looked_at, lint::lint(document)))
 }
 
-fn examples(document: &Value) -> Result<Checked> {
+fn examples(document: &Value) -> Outcome {
     let bodies = examples::golden_bodies()?;
     let examples = examples::examples(document);
-    Ok(Checked {
-        name: "examples",
-        looked_at: format!(
-            "{} examples, {} golden bodies",
-            examples.len(),
-            bodies.len()
-        ),
-        problems: examples::check(document, &examples, &bodies)?,
-    })
+    let looked_at = format!(
+        "{} examples, {} golden bodies",
+        examples.len(),
+        bodies.len()
+    );
+    Ok((looked_at, examples::check(document, &examples, &bodies)?))
 }
 
-fn round_trip(document: &Value) -> Result<Checked> {
+fn round_trip(document: &Value) -> Outcome {
     let emitted = round_trip::emitted()?;
-    Ok(Checked {
-        name: "round trip",
-        looked_at: format!(
-            "dropshot's own document, {} exceptions",
-            round_trip::EXCEPTIONS.len()
-        ),
-        problems: round_trip::compare(document, &emitted),
-    })
+    let looked_at = format!(
+        "dropshot's own document, {} exceptions",
+        round_trip::EXCEPTIONS.len()
+    );
+    Ok((looked_at, round_trip::compare(document, &emitted)))
 }
 
-fn released(document: &Value) -> Result<Checked> {
+fn released(document: &Value) -> Outcome {
     let latest = released::latest()?;
-    Ok(Checked {
-        name: "released",
-        looked_at: released::looked_at(document, &latest),
-        problems: released::check(document, &latest)?,
-    })
+    let looked_at = released::looked_at(document, &latest);
+    Ok((looked_at, released::check(document, &latest)?))
 }
 
 fn show(checked: &Checked) {

@@ -39,7 +39,7 @@ pub fn latest() -> Result<Release> {
         .into_iter()
         .max()
         .with_context(|| format!("{} holds no release", dir.display()))?;
-    let document = document::read(&path)?;
+    let document = document::read_whole(&path)?;
     let says = &document["info"]["version"];
     ensure!(
         *says == version.to_string(),

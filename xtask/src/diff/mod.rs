@@ -44,7 +44,8 @@ pub struct DiffArgs {
 }
 
 pub fn run(args: &DiffArgs) -> Result<ExitCode> {
-    let (old, new) = (document::read(&args.old)?, document::read(&args.new)?);
+    let old = document::read_whole(&args.old)?;
+    let new = document::read_whole(&args.new)?;
     let changes = compare(&old, &new);
     let shown = if args.json {
         serde_json::to_string_pretty(&as_json(&changes))? + "\n"

@@ -91,7 +91,7 @@ pub struct GetGapAnalysisPath {
     /// Job ID as answered when the analysis was started.
     pub job_id: String,
 }
-///QualityMax Partner API
+/// QualityMax Partner API
 ///
 /// One method an operation of `openapi.json`.
 #[dropshot::api_description{tag_config = {tags = {"webhook" = {description = "Trigger AI test generation; results arrive at your callback URL."},
