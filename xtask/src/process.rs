@@ -66,7 +66,6 @@ pub fn build_server(release: bool) -> Result<PathBuf> {
     let mut build = cargo();
     build.args([
         "build",
-        "--quiet",
         "--package",
         "qualitymax-server",
         "--bin",

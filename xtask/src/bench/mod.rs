@@ -11,6 +11,10 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+cargo xtask bench                    everything\n  \
+cargo xtask bench job --runs 3       a job beside a bare run of its spec\n  \
+cargo xtask bench intake --strict    exit code 1 where a goal is missed")]
 pub struct BenchArgs {
     /// Only this measurement [job, intake]
     #[arg(value_enum)]
@@ -47,8 +51,8 @@ struct Goal {
 }
 
 pub async fn run(args: BenchArgs) -> Result<()> {
-    crate::setup::run()?;
     let binary = crate::process::build_server(true)?;
+    crate::setup::with(&binary)?;
     let wanted = |measurement| args.only.is_none_or(|only| only == measurement);
     let mut rows = Vec::new();
     if wanted(Measurement::Job) {

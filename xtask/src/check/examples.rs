@@ -61,14 +61,14 @@ pub fn golden_bodies() -> Result<Vec<GoldenBody>> {
     let dir = workspace().join("fixtures/golden");
     let mut bodies = std::fs::read_dir(&dir)
         .with_context(|| format!("{} can't be read", dir.display()))?
-        .map(|entry| golden_body(&entry?.path()))
+        .map(|entry| read_golden(&entry?.path()))
         .collect::<Result<Vec<_>>>()?;
     bodies.sort_by(|one, other| one.file.cmp(&other.file));
     Ok(bodies)
 }
 
 /// `webhook-request.json` is a `WebhookRequest`.
-fn golden_body(path: &Path) -> Result<GoldenBody> {
+fn read_golden(path: &Path) -> Result<GoldenBody> {
     let stem = path
         .file_stem()
         .and_then(|stem| stem.to_str())
@@ -177,6 +177,12 @@ impl<'i, F: Fn(&Value) -> bool + Send + Sync> Keyword<'i> for Rule<F> {
     fn is_valid(&self, instance: &'i Value) -> bool {
         (self.0)(instance)
     }
+}
+
+/// A golden body by its file's name, for tests elsewhere.
+#[cfg(test)]
+pub fn golden_body(file: &str) -> Result<Value> {
+    Ok(read_golden(&workspace().join("fixtures/golden").join(file))?.value)
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 
 use crate::document;
 
+#[cfg(test)]
+pub use examples::golden_body;
+
 #[derive(Args)]
 #[command(
     after_help = "Exit codes: 0 all holds, 1 something does not, 2 openapi.json can't be read.\n\n\
