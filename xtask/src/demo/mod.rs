@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 #[command(after_help = "Examples:\n  \
 cargo xtask demo\n  \
 cargo xtask demo --site shop --break         lists what can be broken\n  \
-cargo xtask demo --break missing-section     the generated test has to fail\n  \
+cargo xtask demo --break section-missing     the generated test has to fail\n  \
 cargo xtask demo --keep                      look around in the report app")]
 pub struct DemoArgs {
     /// The sample site to test [dashboard, shop, form]

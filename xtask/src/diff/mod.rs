@@ -1,9 +1,11 @@
 //! `cargo xtask diff`: what changed between two OpenAPI documents, and whom it
 //! breaks.
 
+mod access;
 mod change;
 mod compare;
 mod exchange;
+mod properties;
 mod schema;
 #[cfg(test)]
 mod tests;
