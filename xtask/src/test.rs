@@ -180,7 +180,7 @@ fn deny() -> Result<()> {
     let root = process::target_dir()?.join("tools").join(CARGO_DENY);
     let binary = root.join("bin/cargo-deny");
     if !binary.exists() {
-        println!("building {CARGO_DENY} (once)");
+        println!("building {CARGO_DENY} (once, about two minutes)");
         process::run(
             cargo()
                 .args([
