@@ -68,7 +68,9 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let out = process::workspace().join(&args.out);
     let saved = save(&server, &out, &report, &callback).await?;
     show::outcome(&callback, &report);
-    show::spec(&saved.spec, &saved.source);
+    if let Some((spec, source)) = &saved.spec {
+        show::spec(spec, source);
+    }
     show::files(&saved.files, callback["results"]["report_app_url"].as_str());
     show::done(started.elapsed());
 
@@ -179,8 +181,8 @@ fn redacted(webhook: &Value) -> Value {
 }
 
 struct Saved {
-    spec: PathBuf,
-    source: String,
+    /// The generated test and its source; a job may end without one.
+    spec: Option<(PathBuf, String)>,
     files: Vec<PathBuf>,
 }
 
@@ -204,18 +206,19 @@ async fn save(server: &Server, out: &Path, report: &Value, callback: &Value) -> 
             std::fs::remove_file(path)?;
         }
     }
+    let mut files = Vec::new();
+    let mut spec = None;
     let script = &report["scripts"][0];
-    let name = script["name"]
-        .as_str()
-        .context("the report names no script")?;
-    ensure!(
-        !name.contains(['/', '\\']),
-        "the script's name {name:?} is a path"
-    );
-    let source = script["source"].as_str().unwrap_or_default().to_owned();
-    let spec = out.join(format!("{name}.spec.ts"));
-    let mut files = vec![spec.clone()];
-    std::fs::write(&spec, &source)?;
+    if let (Some(name), Some(source)) = (script["name"].as_str(), script["source"].as_str()) {
+        ensure!(
+            !name.contains(['/', '\\']),
+            "the script's name {name:?} is a path"
+        );
+        let path = out.join(format!("{name}.spec.ts"));
+        std::fs::write(&path, source)?;
+        files.push(path.clone());
+        spec = Some((path, source.to_owned()));
+    }
     if let Some(execution) = report["executions"][0]["execution_id"].as_str() {
         for (artifact, file) in [("screenshot", "screenshot.png"), ("video", "video.webm")] {
             let bytes = server
@@ -229,11 +232,7 @@ async fn save(server: &Server, out: &Path, report: &Value, callback: &Value) -> 
         files.push(out.join(file));
         std::fs::write(out.join(file), serde_json::to_vec_pretty(value)?)?;
     }
-    Ok(Saved {
-        spec,
-        source,
-        files,
-    })
+    Ok(Saved { spec, files })
 }
 
 /// A test that passes on a broken site is worth nothing.
