@@ -44,8 +44,19 @@ pub fn output(command: &mut Command) -> Result<String> {
 }
 
 /// `cargo` as the one that runs this task, in the workspace root.
+///
+/// What it told this task of itself is taken out of the environment: build
+/// scripts such as ring's watch these variables, and would build everything
+/// above them anew at each change between `cargo xtask` and plain `cargo`.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        }) {
+            command.env_remove(name);
+        }
+    }
     command.current_dir(workspace());
     command
 }
@@ -66,7 +77,6 @@ pub fn build_server(release: bool) -> Result<PathBuf> {
     let mut build = cargo();
     build.args([
         "build",
-        "--quiet",
         "--package",
         "qualitymax-server",
         "--bin",

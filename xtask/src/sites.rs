@@ -7,6 +7,10 @@ use clap::Args;
 use sample_sites::Site;
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+cargo xtask sites\n  \
+cargo xtask sites --site shop --break                 lists what can be broken\n  \
+cargo xtask sites --site shop --break wrong-total")]
 pub struct SitesArgs {
     /// Serve only this site [dashboard, shop, form]
     #[arg(long)]
@@ -19,14 +23,20 @@ pub struct SitesArgs {
     port: u16,
 }
 
+pub fn list_breaks(site: Site) {
+    for fault in site.breaks() {
+        println!("{:<28} {}", fault.name, fault.what);
+    }
+}
+
 pub async fn run(args: SitesArgs) -> Result<()> {
     if let (Some(site), Some("")) = (args.site, args.broken.as_deref()) {
-        for fault in site.breaks() {
-            println!("{:<28} {}", fault.name, fault.what);
-        }
+        list_breaks(site);
         return Ok(());
     }
-    let sites = args.site.map_or_else(|| Site::ALL.to_vec(), |site| vec![site]);
+    let sites = args
+        .site
+        .map_or_else(|| Site::ALL.to_vec(), |site| vec![site]);
     let mut running = Vec::new();
     for (offset, site) in sites.into_iter().enumerate() {
         let port = args.port + u16::try_from(offset)?;

@@ -2,11 +2,14 @@
 
 use bytes::Bytes;
 use progenitor_client::{ClientInfo, Error};
-use reqwest::StatusCode;
-use reqwest::header::LOCATION;
+use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::{Response, StatusCode};
 use url::Url;
 
 use crate::{Client, types};
+
+/// A deployment may hand over to a file host, and that to another; more is a circle.
+const MAX_REDIRECTS: usize = 5;
 
 /// A file of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,41 +21,25 @@ pub enum ArtifactKind {
 }
 
 /// Why an artifact could not be had.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ArtifactError {
     /// The API refused, with its `detail`.
+    #[error("{status}: {detail}")]
     Refused { status: StatusCode, detail: String },
-    /// The answer is no redirect as the contract describes it.
+    /// The answer is no redirect as the contract describes it, or one too many.
+    #[error("expected a redirect to the file, got {0}")]
     NoRedirect(StatusCode),
-    /// The request did not come through.
-    Transport(reqwest::Error),
+    /// The request did not come through, or the file is gone.
+    #[error(transparent)]
+    Transport(#[from] reqwest::Error),
     /// The client could not send the request.
+    #[error("{0}")]
     Request(String),
 }
 
-impl std::fmt::Display for ArtifactError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Refused { status, detail } => write!(formatter, "{status}: {detail}"),
-            Self::NoRedirect(status) => {
-                write!(formatter, "expected a 302 with a Location, got {status}")
-            }
-            Self::Transport(error) => error.fmt(formatter),
-            Self::Request(error) => formatter.write_str(error),
-        }
-    }
-}
-
-impl std::error::Error for ArtifactError {}
-
-impl From<reqwest::Error> for ArtifactError {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Transport(error)
-    }
-}
-
 impl Client {
-    /// Where the artifact is, as the 302's `Location` says; absolute.
+    /// Where the artifact is, as the 302's `Location` says; absolute. The URL
+    /// expires, and whoever has it needs no key.
     pub async fn artifact_url(
         &self,
         execution_id: &str,
@@ -65,6 +52,7 @@ impl Client {
         // To the generated code a redirect is no success; here it is the one that is wanted.
         let answer = match answer {
             Ok(answer) | Err(Error::ErrorResponse(answer)) => answer,
+            Err(Error::CommunicationError(error)) => return Err(error.into()),
             Err(error) => return Err(ArtifactError::Request(error.to_string())),
         };
         let (status, headers) = (answer.status(), answer.headers().clone());
@@ -74,29 +62,41 @@ impl Client {
                 .map_or_else(|_| String::new(), |error| error.detail);
             return Err(ArtifactError::Refused { status, detail });
         }
-        let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
-        match (status, location) {
-            (StatusCode::FOUND, Some(location)) => Url::parse(ClientInfo::baseurl(self))
-                .and_then(|base| base.join(location))
-                .map_err(|_| ArtifactError::NoRedirect(status)),
-            _ => Err(ArtifactError::NoRedirect(status)),
-        }
+        Url::parse(ClientInfo::baseurl(self))
+            .ok()
+            .filter(|_| status == StatusCode::FOUND)
+            .and_then(|base| location(&base, &headers))
+            .ok_or(ArtifactError::NoRedirect(status))
     }
 
-    /// The artifact's bytes, as `curl -L` fetches them.
+    /// The artifact's bytes, as `curl -L` fetches them, but without the key.
     pub async fn artifact(
         &self,
         execution_id: &str,
         kind: ArtifactKind,
     ) -> Result<Bytes, ArtifactError> {
         let url = self.artifact_url(execution_id, kind).await?;
-        let file = ClientInfo::client(self)
-            .get(url)
-            .send()
-            .await?
-            .error_for_status()?;
-        Ok(file.bytes().await?)
+        Ok(self.file(url).await?.bytes().await?)
     }
+
+    /// Only the generated methods add the key, so here there is none to leak.
+    async fn file(&self, mut url: Url) -> Result<Response, ArtifactError> {
+        let mut status = StatusCode::FOUND;
+        for _ in 0..=MAX_REDIRECTS {
+            let answer = ClientInfo::client(self).get(url.clone()).send().await?;
+            status = answer.status();
+            if !status.is_redirection() {
+                return Ok(answer.error_for_status()?);
+            }
+            url = location(&url, answer.headers()).ok_or(ArtifactError::NoRedirect(status))?;
+        }
+        Err(ArtifactError::NoRedirect(status))
+    }
+}
+
+/// `Location`, which may be relative.
+fn location(base: &Url, headers: &HeaderMap) -> Option<Url> {
+    base.join(headers.get(LOCATION)?.to_str().ok()?).ok()
 }
 
 async fn collect(stream: progenitor_client::ByteStream) -> Result<Vec<u8>, reqwest::Error> {

@@ -7,22 +7,23 @@ use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt, encode_pa
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///Exactly one of `openapi_spec` and `openapi_url`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    /// Exactly one of `openapi_spec` and `openapi_url`.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ApiTestsRequest {
-        ///Additional context for generation.
+        /// Additional context for generation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub instructions: ::std::option::Option<ApiTestsRequestInstructions>,
-        ///Inline OpenAPI JSON or YAML content.
+        /// Inline OpenAPI JSON or YAML content.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub openapi_spec: ::std::option::Option<ApiTestsRequestOpenapiSpec>,
-        ///URL to fetch spec from.
+        /// URL to fetch spec from.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub openapi_url: ::std::option::Option<ApiTestsRequestOpenapiUrl>,
-        ///Project to associate tests with.
-        pub project_id: i64,
+        /// Project to associate tests with. If omitted, a project named after the specification's title is used, created where there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub project_id: ::std::option::Option<i64>,
     }
-    ///Additional context for generation.
+    /// Additional context for generation.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct ApiTestsRequestInstructions(::std::string::String);
@@ -72,7 +73,7 @@ pub mod types {
                 })
         }
     }
-    ///Inline OpenAPI JSON or YAML content.
+    /// Inline OpenAPI JSON or YAML content.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct ApiTestsRequestOpenapiSpec(::std::string::String);
@@ -122,7 +123,7 @@ pub mod types {
                 })
         }
     }
-    ///URL to fetch spec from.
+    /// URL to fetch spec from.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct ApiTestsRequestOpenapiUrl(::std::string::String);
@@ -172,7 +173,7 @@ pub mod types {
                 })
         }
     }
-    ///A browser that Playwright drives.
+    /// A browser that Playwright drives.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -227,21 +228,21 @@ pub mod types {
             value.parse()
         }
     }
-    ///Why a test failed, or what kept the job from a verdict.
+    /// Why a test failed, or what kept the job from a verdict.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CallbackFailure {
-        ///For artifact downloads.
+        /// For artifact downloads.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub execution_id: ::std::option::Option<CallbackFailureExecutionId>,
-        ///What went wrong.
+        /// What went wrong.
         pub message: ::std::string::String,
-        ///Screenshot at the failure; expires.
+        /// Screenshot at the failure; expires.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub screenshot_url: ::std::option::Option<::std::string::String>,
-        ///Title of the test, or the stage that failed.
+        /// Title of the test, or the stage that failed.
         pub test: ::std::string::String,
     }
-    ///For artifact downloads.
+    /// For artifact downloads.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CallbackFailureExecutionId(::std::string::String);
@@ -295,18 +296,19 @@ pub mod types {
                 })
         }
     }
-    ///What is POSTed to `callback_url`.
+    /// What is POSTed to `callback_url`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CallbackPayload {
-        ///The webhook's `custom_data`, unchanged; empty when none was sent.
+        /// The webhook's `custom_data`, unchanged; empty when none was sent.
         pub custom_data: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        ///What happened.
+        /// What happened.
         pub event: CallbackPayloadEvent,
+        /// Outcome, counts and each test.
         pub results: CallbackResults,
-        ///One sentence for people.
+        /// One sentence for people.
         pub workflow_summary: ::std::string::String,
     }
-    ///What happened.
+    /// What happened.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -353,46 +355,46 @@ pub mod types {
             value.parse()
         }
     }
-    ///The results of a job. `passed` and `failed` add up over `tests`; what was not executed is in neither.
+    /// The results of a job. `passed` and `failed` add up over `tests`; what was not executed is in neither.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CallbackResults {
-        ///From acceptance to the end of scoring, in milliseconds.
+        /// From acceptance to the end of scoring, in milliseconds.
         pub duration_ms: i64,
-        ///Number of tests that failed.
+        /// Number of tests that failed.
         pub failed: i64,
-        ///Each failed test, or what kept the job from a verdict.
+        /// Each failed test, or what kept the job from a verdict.
         pub failures: ::std::vec::Vec<CallbackFailure>,
-        ///Number of tests that passed.
+        /// Number of tests that passed.
         pub passed: i64,
-        ///Where people read the report.
+        /// Where people read the report.
         pub report_app_url: ::std::string::String,
-        ///Outcome of the job.
+        /// Outcome of the job.
         pub status: ResultStatus,
-        ///Each generated test.
+        /// Each generated test.
         pub tests: ::std::vec::Vec<CallbackTest>,
-        ///Number of tests generated.
+        /// Number of tests generated.
         pub total_tests: i64,
     }
-    ///One generated test and how it ran.
+    /// One generated test and how it ran.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CallbackTest {
-        ///How long it ran, in milliseconds.
+        /// How long it ran, in milliseconds.
         pub duration_ms: i64,
-        ///For artifact downloads.
+        /// For artifact downloads.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub execution_id: ::std::option::Option<CallbackTestExecutionId>,
-        ///Screenshot; expires.
+        /// Screenshot; expires.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub screenshot_url: ::std::option::Option<::std::string::String>,
-        ///Verdict.
+        /// Verdict.
         pub status: ExecutionStatus,
-        ///Title of the test.
+        /// Title of the test.
         pub test: ::std::string::String,
-        ///Video recording; expires.
+        /// Video recording; expires.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub video_url: ::std::option::Option<::std::string::String>,
     }
-    ///For artifact downloads.
+    /// For artifact downloads.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CallbackTestExecutionId(::std::string::String);
@@ -446,41 +448,41 @@ pub mod types {
                 })
         }
     }
-    ///One console message.
+    /// One console message.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ConsoleLog {
-        ///Text.
+        /// Text.
         pub message: ::std::string::String,
-        ///`info`, `log`, `warning`, `error`, ...
+        /// `info`, `log`, `warning`, `error`, ...
         #[serde(rename = "type")]
         pub type_: ::std::string::String,
     }
-    ///Crawl results.
+    /// Crawl results.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CrawlSummary {
-        ///Number of pages visited.
+        /// Number of pages visited.
         pub pages_crawled: i64,
-        ///How far the crawl has come.
+        /// How far the crawl has come.
         pub status: StageStatus,
     }
-    ///Every error, whatever its status.
+    /// Every error, whatever its status.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Error {
-        ///What is wrong and what to do about it.
+        /// What is wrong and what to do about it.
         pub detail: ::std::string::String,
     }
-    ///Structured logs of one execution.
+    /// Structured logs of one execution.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ExecutionLogs {
-        ///What the browser's console said, in order.
+        /// What the browser's console said, in order.
         pub console_logs: ::std::vec::Vec<ConsoleLog>,
-        ///The failure's message; null when the test passed.
+        /// The failure's message; null when the test passed.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///What the test runner printed.
+        /// What the test runner printed.
         pub test_output: ::std::string::String,
     }
-    ///Verdict of one test. `skipped`: it was generated and not executed.
+    /// Verdict of one test. `skipped`: it was generated and not executed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -539,27 +541,27 @@ pub mod types {
             value.parse()
         }
     }
-    ///One execution of a script.
+    /// One execution of a script.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ExecutionSummary {
-        ///The browser it ran in.
+        /// The browser it ran in.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub browser: ::std::option::Option<Browser>,
-        ///In milliseconds.
+        /// In milliseconds.
         pub duration: i64,
-        ///Why it failed; absent when it passed.
+        /// Why it failed; absent when it passed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///For artifact downloads.
+        /// For artifact downloads.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub execution_id: ::std::option::Option<ExecutionSummaryExecutionId>,
-        ///The script that was executed.
+        /// The script that was executed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub script_id: ::std::option::Option<i64>,
-        ///Verdict.
+        /// Verdict.
         pub status: ExecutionStatus,
     }
-    ///For artifact downloads.
+    /// For artifact downloads.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct ExecutionSummaryExecutionId(::std::string::String);
@@ -613,24 +615,24 @@ pub mod types {
                 })
         }
     }
-    ///A possible flaw.
+    /// A possible flaw.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Finding {
-        ///Classification, where the rule names one.
+        /// Classification, where the rule names one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub cwe_id: ::std::option::Option<FindingCweId>,
-        ///Path relative to the repository's root.
+        /// Path relative to the repository's root.
         pub file: ::std::string::String,
-        ///First line, from 1.
+        /// First line, from 1.
         pub line_start: ::std::num::NonZeroU64,
-        ///What is wrong and what to do.
+        /// What is wrong and what to do.
         pub message: ::std::string::String,
-        ///The rule that found it.
+        /// The rule that found it.
         pub rule_id: ::std::string::String,
-        ///Severity.
+        /// Severity.
         pub severity: Severity,
     }
-    ///Classification, where the rule names one.
+    /// Classification, where the rule names one.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct FindingCweId(::std::string::String);
@@ -682,39 +684,39 @@ pub mod types {
                 })
         }
     }
-    ///One piece of the repository that no test reaches.
+    /// One piece of the repository that no test reaches.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Gap {
-        ///What kind of test is missing.
+        /// What kind of test is missing.
         pub category: GapCategory,
-        ///Path relative to the repository's root.
+        /// Path relative to the repository's root.
         pub file: ::std::string::String,
-        ///Line, from 1.
+        /// Line, from 1.
         pub line: ::std::num::NonZeroU64,
-        ///Why it matters.
+        /// Why it matters.
         pub risk: ::std::string::String,
-        ///The test case generated for it.
+        /// The test case generated for it.
         pub test_case_id: i64,
-        ///For example `POST /payments` or `chargeCard`.
+        /// For example `POST /payments` or `chargeCard`.
         pub unit: ::std::string::String,
     }
-    ///An analysis as far as it has come.
+    /// An analysis as far as it has come.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct GapAnalysis {
-        ///Why the analysis failed; absent otherwise.
+        /// Why the analysis failed; absent otherwise.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///Job ID.
+        /// Job ID.
         pub job_id: GapAnalysisJobId,
-        ///Share of the work done; never goes backwards.
+        /// Share of the work done; never goes backwards.
         pub progress: f64,
-        ///Present when completed.
+        /// Present when completed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub result: ::std::option::Option<GapResult>,
-        ///How far the analysis has come.
+        /// How far the analysis has come.
         pub status: GapStatus,
     }
-    ///Job ID.
+    /// Job ID.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct GapAnalysisJobId(::std::string::String);
@@ -768,29 +770,29 @@ pub mod types {
                 })
         }
     }
-    ///What to analyse.
+    /// What to analyse.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct GapAnalysisRequest {
-        ///Categories to generate test cases for; all if omitted.
+        /// Categories to generate test cases for; all if omitted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub categories: ::std::option::Option<::std::vec::Vec<GapCategory>>,
-        ///At most so many test cases a category.
+        /// At most so many test cases a category.
         #[serde(default = "defaults::default_nzu64::<::std::num::NonZeroU64, 10>")]
         pub max_tests_per_category: ::std::num::NonZeroU64,
-        ///An imported repository.
+        /// An imported repository.
         pub repository_id: i64,
     }
-    ///A queued analysis.
+    /// A queued analysis.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct GapAnalysisStarted {
-        ///Job ID.
+        /// Job ID.
         pub job_id: GapAnalysisStartedJobId,
-        ///How far the analysis has come.
+        /// How far the analysis has come.
         pub status: GapStatus,
-        ///Where to poll.
+        /// Where to poll.
         pub status_url: ::std::string::String,
     }
-    ///Job ID.
+    /// Job ID.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct GapAnalysisStartedJobId(::std::string::String);
@@ -844,7 +846,7 @@ pub mod types {
                 })
         }
     }
-    ///What kind of test is missing.
+    /// What kind of test is missing.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -899,18 +901,18 @@ pub mod types {
             value.parse()
         }
     }
-    ///What was generated. `tests_generated` is the sum over `categories`.
+    /// What was generated. `tests_generated` is the sum over `categories`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct GapResult {
-        ///Test cases a category.
+        /// Test cases a category.
         pub categories: ::std::collections::HashMap<::std::string::String, i64>,
-        ///What is not tested, riskiest first.
+        /// What is not tested, riskiest first.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub gaps: ::std::vec::Vec<Gap>,
-        ///Number of test cases generated.
+        /// Number of test cases generated.
         pub tests_generated: i64,
     }
-    ///How far the analysis has come.
+    /// How far the analysis has come.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -969,28 +971,30 @@ pub mod types {
             value.parse()
         }
     }
-    ///Generated test cases, stored.
+    /// Generated test cases, stored.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct GeneratedTestCases {
-        ///Project they are stored in.
+        /// Project they are stored in.
         pub project_id: i64,
-        ///The same as a runnable Playwright script, where there is one.
+        /// The same as a runnable Playwright script, where there is one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub script: ::std::option::Option<::std::string::String>,
-        ///In order of priority.
+        /// In order of priority.
         pub test_cases: ::std::vec::Vec<TestCase>,
     }
-    ///A webhook job as far as it has come.
+    /// A webhook job as far as it has come.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct JobReport {
+        /// Crawl results.
         pub crawl: CrawlSummary,
-        ///Executions of the scripts.
+        /// Executions of the scripts.
         pub executions: ::std::vec::Vec<ExecutionSummary>,
+        /// Job metadata.
         pub job: JobSummary,
-        ///Generated scripts.
+        /// Generated scripts.
         pub scripts: ::std::vec::Vec<ScriptSummary>,
     }
-    ///Never goes backwards.
+    /// Never goes backwards.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1069,27 +1073,27 @@ pub mod types {
             value.parse()
         }
     }
-    ///Job metadata.
+    /// Job metadata.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct JobSummary {
-        ///From acceptance to the end of scoring, or until now, in seconds.
+        /// From acceptance to the end of scoring, or until now, in seconds.
         pub duration_seconds: f64,
-        ///What ended the job early; absent otherwise.
+        /// What ended the job early; absent otherwise.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///Job ID.
+        /// Job ID.
         pub id: JobSummaryId,
-        ///0-100; null until a test was scored.
+        /// 0-100; null until a test was scored.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub quality_score: ::std::option::Option<i64>,
-        ///How far the job has come.
+        /// How far the job has come.
         pub status: JobStatus,
-        ///Number of tests generated.
+        /// Number of tests generated.
         pub tests_generated: i64,
-        ///Target URL.
+        /// Target URL.
         pub url: ::std::string::String,
     }
-    ///Job ID.
+    /// Job ID.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct JobSummaryId(::std::string::String);
@@ -1141,56 +1145,56 @@ pub mod types {
                 })
         }
     }
-    ///A quality score and its criteria.
+    /// A quality score and its criteria.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Quality {
-        ///What the score is made of.
+        /// What the score is made of.
         pub criteria: ::std::vec::Vec<QualityCriterion>,
-        ///Sum of the points, 0-100.
+        /// Sum of the points, 0-100.
         pub score: i64,
     }
-    ///One criterion.
+    /// One criterion.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct QualityCriterion {
-        ///coverage, assertions, locators, rehearsal.
+        /// coverage, assertions, locators, rehearsal.
         pub name: ::std::string::String,
-        ///Points there are.
+        /// Points there are.
         pub of: i64,
-        ///Points given.
+        /// Points given.
         pub points: i64,
-        ///Why, in a sentence.
+        /// Why, in a sentence.
         pub why: ::std::string::String,
     }
-    ///An imported repository.
+    /// An imported repository.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RepositoryImport {
-        ///True when it had been imported before; the ids are the same.
+        /// True when it had been imported before; the ids are the same.
         pub already_exists: bool,
-        ///Name of the project.
+        /// Name of the project.
         pub name: ::std::string::String,
-        ///The project it belongs to.
+        /// The project it belongs to.
         pub project_id: i64,
-        ///For scans and gap analyses.
+        /// For scans and gap analyses.
         pub repository_id: i64,
-        ///Always true.
+        /// Always true.
         pub success: bool,
     }
-    ///The repository to import.
+    /// The repository to import.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RepositoryImportRequest {
-        ///Application URL for E2E testing.
+        /// Application URL for E2E testing.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub base_url: ::std::option::Option<RepositoryImportRequestBaseUrl>,
-        ///Branch to import.
+        /// Branch to import.
         #[serde(default = "defaults::repository_import_request_branch")]
         pub branch: RepositoryImportRequestBranch,
-        ///Project name; taken from the repository if omitted.
+        /// Project name; taken from the repository if omitted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<RepositoryImportRequestName>,
-        ///GitHub or GitLab HTTPS URL.
+        /// GitHub or GitLab HTTPS URL.
         pub url: RepositoryImportRequestUrl,
     }
-    ///Application URL for E2E testing.
+    /// Application URL for E2E testing.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct RepositoryImportRequestBaseUrl(::std::string::String);
@@ -1240,7 +1244,7 @@ pub mod types {
                 })
         }
     }
-    ///Branch to import.
+    /// Branch to import.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct RepositoryImportRequestBranch(::std::string::String);
@@ -1298,7 +1302,7 @@ pub mod types {
                 })
         }
     }
-    ///Project name; taken from the repository if omitted.
+    /// Project name; taken from the repository if omitted.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct RepositoryImportRequestName(::std::string::String);
@@ -1351,7 +1355,7 @@ pub mod types {
                 })
         }
     }
-    ///GitHub or GitLab HTTPS URL.
+    /// GitHub or GitLab HTTPS URL.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct RepositoryImportRequestUrl(::std::string::String);
@@ -1401,7 +1405,7 @@ pub mod types {
                 })
         }
     }
-    ///`passed` and `failed` are verdicts of executed tests. `error`: no verdict could be reached. `below_threshold`: the quality score stayed below `quality_threshold`, nothing was executed. `not_executed`: `auto_execute` was false.
+    /// `passed` and `failed` are verdicts of executed tests. `error`: no verdict could be reached. `below_threshold`: the quality score stayed below `quality_threshold`, nothing was executed. `not_executed`: `auto_execute` was false.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1464,7 +1468,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///A static analysis engine.
+    /// A static analysis engine.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1515,43 +1519,43 @@ pub mod types {
             value.parse()
         }
     }
-    ///A scan as far as it has come. Counts follow the findings.
+    /// A scan as far as it has come. Counts follow the findings.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct SastScan {
-        ///Of these, critical.
+        /// Of these, critical.
         pub critical_count: i64,
-        ///Why the scan failed; absent otherwise.
+        /// Why the scan failed; absent otherwise.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_message: ::std::option::Option<::std::string::String>,
-        ///Most severe first.
+        /// Most severe first.
         pub findings: ::std::vec::Vec<Finding>,
-        ///Number of findings.
+        /// Number of findings.
         pub findings_count: i64,
-        ///Of these, high.
+        /// Of these, high.
         pub high_count: i64,
-        ///Of these, medium.
+        /// Of these, medium.
         pub medium_count: i64,
-        ///Scan ID.
+        /// Scan ID.
         pub scan_id: SastScanScanId,
-        ///How far the scan has come.
+        /// How far the scan has come.
         pub status: ScanStatus,
-        ///`fail` with at least one critical finding; null until completed.
+        /// `fail` with at least one critical finding; null until completed.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub verdict: ::std::option::Option<SastScanVerdict>,
     }
-    ///What to scan.
+    /// What to scan.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct SastScanRequest {
-        ///Branch to scan; the imported one if omitted.
+        /// Branch to scan; the imported one if omitted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub branch: ::std::option::Option<SastScanRequestBranch>,
-        ///Engines to run; both if omitted.
+        /// Engines to run; both if omitted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub engines: ::std::option::Option<::std::vec::Vec<SastEngine>>,
-        ///An imported repository.
+        /// An imported repository.
         pub repository_id: i64,
     }
-    ///Branch to scan; the imported one if omitted.
+    /// Branch to scan; the imported one if omitted.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct SastScanRequestBranch(::std::string::String);
@@ -1604,7 +1608,7 @@ pub mod types {
                 })
         }
     }
-    ///Scan ID.
+    /// Scan ID.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct SastScanScanId(::std::string::String);
@@ -1658,17 +1662,17 @@ pub mod types {
                 })
         }
     }
-    ///A queued scan.
+    /// A queued scan.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct SastScanStarted {
-        ///Scan ID.
+        /// Scan ID.
         pub job_id: SastScanStartedJobId,
-        ///How far the scan has come.
+        /// How far the scan has come.
         pub status: ScanStatus,
-        ///Where to poll.
+        /// Where to poll.
         pub status_url: ::std::string::String,
     }
-    ///Scan ID.
+    /// Scan ID.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct SastScanStartedJobId(::std::string::String);
@@ -1722,7 +1726,7 @@ pub mod types {
                 })
         }
     }
-    ///`fail` with at least one critical finding; null until completed.
+    /// `fail` with at least one critical finding; null until completed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1773,7 +1777,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///How far the scan has come.
+    /// How far the scan has come.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1832,26 +1836,26 @@ pub mod types {
             value.parse()
         }
     }
-    ///A generated script.
+    /// A generated script.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ScriptSummary {
-        ///The test framework.
+        /// The test framework.
         pub framework: ScriptSummaryFramework,
-        ///Script ID.
+        /// Script ID.
         pub id: i64,
-        ///Short name, the file's without `.spec.ts`.
+        /// Short name, the file's without `.spec.ts`.
         pub name: ::std::string::String,
-        ///How the quality score came about.
+        /// How the quality score came about.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub quality: ::std::option::Option<Quality>,
-        ///The script itself: TypeScript for Playwright's runner.
+        /// The script itself: TypeScript for Playwright's runner.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<::std::string::String>,
-        ///Title of the test.
+        /// Title of the test.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
     }
-    ///The test framework.
+    /// The test framework.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1898,7 +1902,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///Severity of a finding.
+    /// Severity of a finding.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1961,7 +1965,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///How far a stage has come.
+    /// How far a stage has come.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2020,29 +2024,29 @@ pub mod types {
             value.parse()
         }
     }
-    ///A stored test case.
+    /// A stored test case.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct TestCase {
-        ///For example e2e, security, integration, api.
+        /// For example e2e, security, integration, api.
         pub category: TestCaseCategory,
-        ///Why and in which setting.
+        /// Why and in which setting.
         pub description: TestCaseDescription,
-        ///What should be seen.
+        /// What should be seen.
         pub expected_results: TestCaseExpectedResults,
-        ///Test case ID.
+        /// Test case ID.
         pub id: i64,
-        ///1 is the most urgent.
+        /// 1 is the most urgent.
         pub priority: ::std::num::NonZeroU64,
-        ///Project it belongs to.
+        /// Project it belongs to.
         pub project_id: i64,
-        ///Numbered steps, one a line.
+        /// Numbered steps, one a line.
         pub steps: TestCaseSteps,
-        ///Free words.
+        /// Free words.
         pub tags: ::std::vec::Vec<TestCaseTagsItem>,
-        ///What is tested.
+        /// What is tested.
         pub title: TestCaseTitle,
     }
-    ///For example e2e, security, integration, api.
+    /// For example e2e, security, integration, api.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseCategory(::std::string::String);
@@ -2095,7 +2099,7 @@ pub mod types {
                 })
         }
     }
-    ///Why and in which setting.
+    /// Why and in which setting.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseDescription(::std::string::String);
@@ -2145,7 +2149,7 @@ pub mod types {
                 })
         }
     }
-    ///What should be seen.
+    /// What should be seen.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseExpectedResults(::std::string::String);
@@ -2195,33 +2199,33 @@ pub mod types {
                 })
         }
     }
-    ///A test case to create.
+    /// A test case to create.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct TestCaseRequest {
-        ///For example e2e, security, integration, api.
+        /// For example e2e, security, integration, api.
         #[serde(default = "defaults::test_case_request_category")]
         pub category: TestCaseRequestCategory,
-        ///Why and in which setting.
+        /// Why and in which setting.
         #[serde(default = "defaults::test_case_request_description")]
         pub description: TestCaseRequestDescription,
-        ///What should be seen.
+        /// What should be seen.
         #[serde(default = "defaults::test_case_request_expected_results")]
         pub expected_results: TestCaseRequestExpectedResults,
-        ///1 is the most urgent.
+        /// 1 is the most urgent.
         #[serde(default = "defaults::default_nzu64::<::std::num::NonZeroU64, 3>")]
         pub priority: ::std::num::NonZeroU64,
-        ///Project it belongs to.
+        /// Project it belongs to.
         pub project_id: i64,
-        ///Numbered steps, one a line.
+        /// Numbered steps, one a line.
         #[serde(default = "defaults::test_case_request_steps")]
         pub steps: TestCaseRequestSteps,
-        ///Free words.
+        /// Free words.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub tags: ::std::vec::Vec<TestCaseRequestTagsItem>,
-        ///What is tested.
+        /// What is tested.
         pub title: TestCaseRequestTitle,
     }
-    ///For example e2e, security, integration, api.
+    /// For example e2e, security, integration, api.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseRequestCategory(::std::string::String);
@@ -2279,7 +2283,7 @@ pub mod types {
                 })
         }
     }
-    ///Why and in which setting.
+    /// Why and in which setting.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseRequestDescription(::std::string::String);
@@ -2334,7 +2338,7 @@ pub mod types {
                 })
         }
     }
-    ///What should be seen.
+    /// What should be seen.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseRequestExpectedResults(::std::string::String);
@@ -2389,7 +2393,7 @@ pub mod types {
                 })
         }
     }
-    ///Numbered steps, one a line.
+    /// Numbered steps, one a line.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseRequestSteps(::std::string::String);
@@ -2444,7 +2448,7 @@ pub mod types {
                 })
         }
     }
-    ///`TestCaseRequestTagsItem`
+    /// `TestCaseRequestTagsItem`
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseRequestTagsItem(::std::string::String);
@@ -2497,7 +2501,7 @@ pub mod types {
                 })
         }
     }
-    ///What is tested.
+    /// What is tested.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseRequestTitle(::std::string::String);
@@ -2550,7 +2554,7 @@ pub mod types {
                 })
         }
     }
-    ///Numbered steps, one a line.
+    /// Numbered steps, one a line.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseSteps(::std::string::String);
@@ -2600,7 +2604,7 @@ pub mod types {
                 })
         }
     }
-    ///`TestCaseTagsItem`
+    /// `TestCaseTagsItem`
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseTagsItem(::std::string::String);
@@ -2653,7 +2657,7 @@ pub mod types {
                 })
         }
     }
-    ///What is tested.
+    /// What is tested.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCaseTitle(::std::string::String);
@@ -2706,18 +2710,18 @@ pub mod types {
                 })
         }
     }
-    ///What to generate test cases for.
+    /// What to generate test cases for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct TestCasesGenerateRequest {
-        ///How many.
+        /// How many.
         #[serde(default = "defaults::default_nzu64::<::std::num::NonZeroU64, 5>")]
         pub count: ::std::num::NonZeroU64,
-        ///What the tests are for, in natural language.
+        /// What the tests are for, in natural language.
         pub description: TestCasesGenerateRequestDescription,
-        ///Project to store them in.
+        /// Project to store them in.
         pub project_id: i64,
     }
-    ///What the tests are for, in natural language.
+    /// What the tests are for, in natural language.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TestCasesGenerateRequestDescription(::std::string::String);
@@ -2770,17 +2774,17 @@ pub mod types {
                 })
         }
     }
-    ///The immediate answer.
+    /// The immediate answer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct WebhookAccepted {
-        ///Always true: the job is stored.
+        /// Always true: the job is stored.
         pub accepted: bool,
-        ///Job ID, for the job report.
+        /// Job ID, for the job report.
         pub job_id: WebhookAcceptedJobId,
-        ///For people.
+        /// For people.
         pub message: ::std::string::String,
     }
-    ///Job ID, for the job report.
+    /// Job ID, for the job report.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct WebhookAcceptedJobId(::std::string::String);
@@ -2832,18 +2836,18 @@ pub mod types {
                 })
         }
     }
-    ///Login credentials. Never logged, never written into a generated test.
+    /// Login credentials. Never logged, never written into a generated test.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct WebhookAuth {
-        ///Login password.
+        /// Login password.
         pub password: WebhookAuthPassword,
-        ///How to log in.
+        /// How to log in.
         #[serde(rename = "type")]
         pub type_: WebhookAuthType,
-        ///Login email or username.
+        /// Login email or username.
         pub username: WebhookAuthUsername,
     }
-    ///Login password.
+    /// Login password.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct WebhookAuthPassword(::std::string::String);
@@ -2896,7 +2900,7 @@ pub mod types {
                 })
         }
     }
-    ///How to log in.
+    /// How to log in.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2943,7 +2947,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///Login email or username.
+    /// Login email or username.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct WebhookAuthUsername(::std::string::String);
@@ -2996,22 +3000,22 @@ pub mod types {
                 })
         }
     }
-    ///How to test; each has a default.
+    /// How to test; each has a default.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct WebhookOptions {
-        ///Execute generated tests automatically.
+        /// Execute generated tests automatically.
         #[serde(default = "defaults::default_bool::<true>")]
         pub auto_execute: bool,
-        ///Browser to run in.
+        /// Browser to run in.
         #[serde(default = "defaults::webhook_options_browser")]
         pub browser: Browser,
-        ///Run browser headless.
+        /// Run browser headless.
         #[serde(default = "defaults::default_bool::<true>")]
         pub headless: bool,
-        ///Minimum quality score. A test below it gets one more attempt, and is then reported and not executed.
+        /// Minimum quality score. A test below it gets one more attempt, and is then reported and not executed.
         #[serde(default = "defaults::default_u64::<u8, 45>")]
         pub quality_threshold: u8,
-        ///Skip cookie consent dismissal.
+        /// Skip cookie consent dismissal.
         #[serde(default)]
         pub skip_cookie_consent: bool,
     }
@@ -3026,26 +3030,26 @@ pub mod types {
             }
         }
     }
-    ///What to test and where to send the results.
+    /// What to test and where to send the results.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct WebhookRequest {
-        ///Login credentials for authenticated pages.
+        /// Login credentials for authenticated pages.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub auth: ::std::option::Option<WebhookAuth>,
-        ///URL where results will be POSTed.
+        /// URL where results will be POSTed.
         pub callback_url: WebhookRequestCallbackUrl,
-        ///Any JSON object, echoed back in the callback. At most 4 KB as compact JSON.
+        /// Any JSON object, echoed back in the callback. At most 4 KB as compact JSON.
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         pub custom_data: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        ///What to test: natural language instructions.
+        /// What to test: natural language instructions.
         pub feature_description: WebhookRequestFeatureDescription,
-        ///How to test.
+        /// How to test.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub options: ::std::option::Option<WebhookOptions>,
-        ///Target URL to crawl and test.
+        /// Target URL to crawl and test.
         pub url: WebhookRequestUrl,
     }
-    ///URL where results will be POSTed.
+    /// URL where results will be POSTed.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct WebhookRequestCallbackUrl(::std::string::String);
@@ -3095,7 +3099,7 @@ pub mod types {
                 })
         }
     }
-    ///What to test: natural language instructions.
+    /// What to test: natural language instructions.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct WebhookRequestFeatureDescription(::std::string::String);
@@ -3148,7 +3152,7 @@ pub mod types {
                 })
         }
     }
-    ///Target URL to crawl and test.
+    /// Target URL to crawl and test.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct WebhookRequestUrl(::std::string::String);
@@ -3265,45 +3269,28 @@ pub mod types {
     }
 }
 #[derive(Clone, Debug)]
-/**Client for QualityMax Partner API
-
-REST API for integration partners: test automation, security scanning, gap analysis and artifact downloads.
-
-A partner sends a signed webhook with a URL; QualityMax crawls the page in a real browser, generates a Playwright test, runs it, scores it, and POSTs signed results to the partner's callback URL.
-
-Each clause says where it comes from: `x-provenance: documented` is stated by the published API documentation, with the sentence in `x-clause`; `inferred` is decided here where that documentation is silent.
-
-Version: 1.0.0*/
+/// Client for QualityMax Partner API
+///
+/// REST API for integration partners: test automation, security scanning, gap analysis and artifact downloads.
+///
+/// A partner sends a signed webhook with a URL; QualityMax crawls the page in a real browser, generates a Playwright test, runs it, scores it, and POSTs signed results to the partner's callback URL.
+///
+/// Each clause says where it comes from: `x-provenance: documented` is stated by the published API documentation, with the sentence in `x-clause`; `inferred` is decided here where that documentation is silent. Within a documented clause `x-inferred` names the keywords that are decided here.
+///
+/// Version: 1.0.0
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: crate::Credentials,
 }
 impl Client {
-    /// Create a new client.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::Credentials) -> Self {
-        #[cfg(not(target_arch = "wasm32"))]
-        let client = {
-            let dur = ::std::time::Duration::from_secs(15u64);
-            reqwest::ClientBuilder::new()
-                .connect_timeout(dur)
-                .timeout(dur)
-        };
-        #[cfg(target_arch = "wasm32")]
-        let client = reqwest::ClientBuilder::new();
-        Self::new_with_client(baseurl, client.build().unwrap(), inner)
-    }
     /// Construct a new client with an existing `reqwest::Client`,
     /// allowing more control over its configuration.
     ///
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new_with_client(
+    pub(crate) fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
         inner: crate::Credentials,
@@ -3332,18 +3319,17 @@ impl ClientInfo<crate::Credentials> for Client {
 impl ClientHooks<crate::Credentials> for &Client {}
 #[allow(clippy::all)]
 impl Client {
-    /**Trigger AI test generation
-
-    Triggers the full pipeline: AI crawl with browser, element discovery, Playwright test generation, execution with screenshots/video, quality scoring, and callback delivery. Answers at once; results are POSTed to `callback_url`, typically within 30-120 seconds.
-
-    Requires `X-QualityMax-API-Key` and `X-Partner-Signature`. Key, partner, rate limit and signature are checked in this order, all before the body is parsed.
-
-    Sends a `POST` request to `/api/webhooks/{partner_slug}`
-
-    Arguments:
-    - `partner_slug`: Your partner slug.
-    - `body`
-    */
+    /// Trigger AI test generation
+    ///
+    /// Triggers the full pipeline: AI crawl with browser, element discovery, Playwright test generation, execution with screenshots/video, quality scoring, and callback delivery. Answers at once; results are POSTed to `callback_url`, typically within 30-120 seconds.
+    ///
+    /// Requires `X-QualityMax-API-Key` and `X-Partner-Signature`. Key, partner, rate limit and signature are checked in this order, all before the body is parsed.
+    ///
+    /// Sends a `POST` request to `/api/webhooks/{partner_slug}`
+    ///
+    /// Arguments:
+    /// - `partner_slug`: Your partner slug.
+    /// - `body`
     pub async fn trigger_test_generation<'a>(
         &'a self,
         partner_slug: &'a str,
@@ -3378,7 +3364,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3409,21 +3395,23 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Download a screenshot
-
-    Returns a 302 redirect to the screenshot image file. The target needs no key, can't be guessed, and expires.
-
-    Sends a `GET` request to `/api/v1/partner/artifacts/{execution_id}/screenshot`
-
-    Arguments:
-    - `execution_id`: Test execution result ID.
-    */
+    /// Download a screenshot
+    ///
+    /// Returns a 302 redirect to the screenshot image file. The target needs no key, can't be guessed, and expires.
+    ///
+    /// Sends a `GET` request to `/api/v1/partner/artifacts/{execution_id}/screenshot`
+    ///
+    /// Arguments:
+    /// - `execution_id`: Test execution result ID.
     pub async fn get_execution_screenshot<'a>(
         &'a self,
         execution_id: &'a str,
@@ -3452,15 +3440,14 @@ impl Client {
             _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
         }
     }
-    /**Download a video
-
-    Returns a 302 redirect to the video recording file (WebM/MP4). The target needs no key, can't be guessed, and expires.
-
-    Sends a `GET` request to `/api/v1/partner/artifacts/{execution_id}/video`
-
-    Arguments:
-    - `execution_id`: Test execution result ID.
-    */
+    /// Download a video
+    ///
+    /// Returns a 302 redirect to the video recording file (WebM/MP4). The target needs no key, can't be guessed, and expires.
+    ///
+    /// Sends a `GET` request to `/api/v1/partner/artifacts/{execution_id}/video`
+    ///
+    /// Arguments:
+    /// - `execution_id`: Test execution result ID.
     pub async fn get_execution_video<'a>(
         &'a self,
         execution_id: &'a str,
@@ -3489,15 +3476,14 @@ impl Client {
             _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
         }
     }
-    /**Get execution logs
-
-    Returns structured execution logs: console output, test output, and errors.
-
-    Sends a `GET` request to `/api/v1/partner/artifacts/{execution_id}/logs`
-
-    Arguments:
-    - `execution_id`: Test execution result ID.
-    */
+    /// Get execution logs
+    ///
+    /// Returns structured execution logs: console output, test output, and errors.
+    ///
+    /// Sends a `GET` request to `/api/v1/partner/artifacts/{execution_id}/logs`
+    ///
+    /// Arguments:
+    /// - `execution_id`: Test execution result ID.
     pub async fn get_execution_logs<'a>(
         &'a self,
         execution_id: &'a str,
@@ -3530,7 +3516,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3555,21 +3541,23 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Get a job report
-
-    Full structured report for a partner webhook job. Includes job metadata, crawl results, generated scripts, execution results, and quality scores. May be polled: the status never goes backwards.
-
-    Sends a `GET` request to `/api/v1/partner/jobs/{job_id}/report`
-
-    Arguments:
-    - `job_id`: Job ID as answered by the webhook.
-    */
+    /// Get a job report
+    ///
+    /// Full structured report for a partner webhook job. Includes job metadata, crawl results, generated scripts, execution results, and quality scores. May be polled: the status never goes backwards.
+    ///
+    /// Sends a `GET` request to `/api/v1/partner/jobs/{job_id}/report`
+    ///
+    /// Arguments:
+    /// - `job_id`: Job ID as answered by the webhook.
     pub async fn get_job_report<'a>(
         &'a self,
         job_id: &'a str,
@@ -3602,7 +3590,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3627,19 +3615,20 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Import a repository
-
-    Import a GitHub or GitLab repository for scanning and analysis. Creates a project automatically.
-
-    Sends a `POST` request to `/api/v1/partner/repositories/import`
-
-    */
+    /// Import a repository
+    ///
+    /// Import a GitHub or GitLab repository for scanning and analysis. Creates a project automatically.
+    ///
+    /// Sends a `POST` request to `/api/v1/partner/repositories/import`
     pub async fn import_repository<'a>(
         &'a self,
         body: &'a types::RepositoryImportRequest,
@@ -3669,7 +3658,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3700,19 +3689,20 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Start a SAST scan
-
-    Trigger a SAST scan on an imported repository. Returns a job_id for polling. No LLM cost: uses the Semgrep and Bandit engines.
-
-    Sends a `POST` request to `/api/v1/partner/sast/scan`
-
-    */
+    /// Start a SAST scan
+    ///
+    /// Trigger a SAST scan on an imported repository. Returns a job_id for polling. No LLM cost: uses the Semgrep and Bandit engines.
+    ///
+    /// Sends a `POST` request to `/api/v1/partner/sast/scan`
     pub async fn start_sast_scan<'a>(
         &'a self,
         body: &'a types::SastScanRequest,
@@ -3742,7 +3732,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3773,21 +3763,23 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Get SAST scan results
-
-    Get SAST scan results with findings, severity counts, and CWE classifications.
-
-    Sends a `GET` request to `/api/v1/partner/sast/scan/{scan_id}`
-
-    Arguments:
-    - `scan_id`: Scan ID as answered when the scan was started.
-    */
+    /// Get SAST scan results
+    ///
+    /// Get SAST scan results with findings, severity counts, and CWE classifications.
+    ///
+    /// Sends a `GET` request to `/api/v1/partner/sast/scan/{scan_id}`
+    ///
+    /// Arguments:
+    /// - `scan_id`: Scan ID as answered when the scan was started.
     pub async fn get_sast_scan<'a>(
         &'a self,
         scan_id: &'a str,
@@ -3820,7 +3812,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3845,19 +3837,20 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Generate API tests
-
-    Parse an OpenAPI/Swagger specification and generate API test cases. Provide either inline spec content or a URL to fetch it.
-
-    Sends a `POST` request to `/api/v1/partner/api-tests/generate`
-
-    */
+    /// Generate API tests
+    ///
+    /// Parse an OpenAPI/Swagger specification and generate API test cases. Provide either inline spec content or a URL to fetch it.
+    ///
+    /// Sends a `POST` request to `/api/v1/partner/api-tests/generate`
     pub async fn generate_api_tests<'a>(
         &'a self,
         body: &'a types::ApiTestsRequest,
@@ -3887,7 +3880,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3918,19 +3911,20 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Create a test case
-
-    Create a test case in a project.
-
-    Sends a `POST` request to `/api/v1/partner/test-cases`
-
-    */
+    /// Create a test case
+    ///
+    /// Create a test case in a project.
+    ///
+    /// Sends a `POST` request to `/api/v1/partner/test-cases`
     pub async fn create_test_case<'a>(
         &'a self,
         body: &'a types::TestCaseRequest,
@@ -3960,7 +3954,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -3991,19 +3985,20 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Generate test cases
-
-    AI-generate test cases from a natural language description. Uses BYOLLM keys if configured.
-
-    Sends a `POST` request to `/api/v1/partner/test-cases/generate`
-
-    */
+    /// Generate test cases
+    ///
+    /// AI-generate test cases from a natural language description. Uses BYOLLM keys if configured.
+    ///
+    /// Sends a `POST` request to `/api/v1/partner/test-cases/generate`
     pub async fn generate_test_cases<'a>(
         &'a self,
         body: &'a types::TestCasesGenerateRequest,
@@ -4033,7 +4028,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -4064,19 +4059,20 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Start a gap analysis
-
-    Analyze a repository for missing test coverage. Identifies gaps and generates test cases for specified categories. Async -- returns a job_id for polling.
-
-    Sends a `POST` request to `/api/v1/partner/gap-analysis`
-
-    */
+    /// Start a gap analysis
+    ///
+    /// Analyze a repository for missing test coverage. Identifies gaps and generates test cases for specified categories. Async -- returns a job_id for polling.
+    ///
+    /// Sends a `POST` request to `/api/v1/partner/gap-analysis`
     pub async fn start_gap_analysis<'a>(
         &'a self,
         body: &'a types::GapAnalysisRequest,
@@ -4106,7 +4102,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -4137,21 +4133,23 @@ impl Client {
             431u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
+            500u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
             503u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Get a gap analysis
-
-    Poll gap analysis job status. Returns results when complete.
-
-    Sends a `GET` request to `/api/v1/partner/gap-analysis/{job_id}`
-
-    Arguments:
-    - `job_id`: Job ID as answered when the analysis was started.
-    */
+    /// Get a gap analysis
+    ///
+    /// Poll gap analysis job status. Returns results when complete.
+    ///
+    /// Sends a `GET` request to `/api/v1/partner/gap-analysis/{job_id}`
+    ///
+    /// Arguments:
+    /// - `job_id`: Job ID as answered when the analysis was started.
     pub async fn get_gap_analysis<'a>(
         &'a self,
         job_id: &'a str,
@@ -4184,7 +4182,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200..=299 => ResponseValue::from_response(response).await,
             400u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
@@ -4207,6 +4205,9 @@ impl Client {
                 ResponseValue::from_response(response).await?,
             )),
             431u16 => Err(Error::ErrorResponse(
+                ResponseValue::from_response(response).await?,
+            )),
+            500u16 => Err(Error::ErrorResponse(
                 ResponseValue::from_response(response).await?,
             )),
             503u16 => Err(Error::ErrorResponse(

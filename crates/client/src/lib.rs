@@ -2,9 +2,14 @@
 //! with what a generator can't know: signing a webhook over the exact bytes
 //! that are sent, verifying a callback, following an artifact's redirect.
 //!
+//! Every operation of the contract is a method of [`Client`], named by its
+//! `operationId`. An answer is a [`ResponseValue`], which derefs to the body and
+//! holds status and headers; an error that the API answers is
+//! [`Error::ErrorResponse`] with the contract's `detail`.
+//!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use qualitymax_client::{Credentials, connect, types};
+//! use qualitymax_client::{ArtifactKind, Credentials, connect, types};
 //!
 //! let client = connect("https://app.qualitymax.io", Credentials::new("qm-your-token", "your-webhook-secret"))?;
 //! let webhook = types::WebhookRequest {
@@ -16,33 +21,37 @@
 //!     options: None,
 //! };
 //! let accepted = client.trigger_test_generation("veilstream", &webhook).await?;
-//! println!("{}", *accepted.job_id);
+//!
+//! let report = client.get_job_report(&accepted.job_id).await?;
+//! println!("{:?}", report.job.status);
+//! if let Some(execution) = report.executions.first().and_then(|run| run.execution_id.as_deref()) {
+//!     std::fs::write("screenshot.png", client.artifact(execution, ArtifactKind::Screenshot).await?)?;
+//! }
 //! # Ok(()) }
+//! ```
+//!
+//! Where the callback arrives, the signature is over its raw bytes:
+//!
+//! ```
+//! use qualitymax_client::verify_callback;
+//!
+//! // X-QualityMax-Signature, and the body as it came, before anything parses it.
+//! let header = "sha256=58fa7bb176199f720030b12d1dbc91d6289e1200e08e469b9272fd652d909eb2";
+//! let body = br#"{"event":"test_results"}"#;
+//! assert!(verify_callback(b"your-webhook-secret", body, header).is_ok());
+//! assert!(verify_callback(b"another-secret", body, header).is_err());
 //! ```
 
 mod artifact;
+mod connect;
 mod signing;
 
-#[allow(clippy::all, unused_qualifications)]
+#[allow(clippy::all, clippy::unwrap_used, unused_qualifications)]
 #[path = "generated.rs"]
 mod generated;
 
 pub use artifact::{ArtifactError, ArtifactKind};
+pub use connect::{connect, connect_with};
 pub use generated::{Client, Error, ResponseValue, types};
 pub use signature::{SignatureError, verify as verify_callback};
 pub use signing::Credentials;
-
-/// A client of the deployment at `base_url`, such as `https://app.qualitymax.io`.
-///
-/// Redirects are not followed: an artifact's redirect points to a URL that
-/// needs no key, and the key must not travel there.
-pub fn connect(base_url: &str, credentials: Credentials) -> reqwest::Result<Client> {
-    let http = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
-    Ok(Client::new_with_client(
-        base_url.trim_end_matches('/'),
-        http,
-        credentials,
-    ))
-}

@@ -53,7 +53,7 @@ impl ClientHooks<Credentials> for Client {
         info: &OperationInfo,
     ) -> Result<(), Error<E>> {
         let credentials = self.inner();
-        let key = header(&credentials.api_key)?;
+        let key = header(&credentials.api_key).map_err(Error::InvalidRequest)?;
         request.headers_mut().insert(API_KEY, key);
         if info.operation_id != "trigger_test_generation" {
             return Ok(());
@@ -68,16 +68,16 @@ impl ClientHooks<Credentials> for Client {
                 "a streaming body can't be signed".to_owned(),
             ));
         };
-        let signature = header(&signature::sign(secret.as_bytes(), body))?;
+        let signature = signature::sign(secret.as_bytes(), body);
+        let signature = header(&signature).map_err(Error::InvalidRequest)?;
         request.headers_mut().insert(PARTNER_SIGNATURE, signature);
         Ok(())
     }
 }
 
-fn header<E>(value: &str) -> Result<HeaderValue, Error<E>> {
-    let mut value = HeaderValue::from_str(value).map_err(|_| {
-        Error::InvalidRequest("the API key holds characters that no header can carry".to_owned())
-    })?;
+fn header(value: &str) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::from_str(value)
+        .map_err(|_| "the API key holds characters that no header can carry".to_owned())?;
     value.set_sensitive(true);
     Ok(value)
 }

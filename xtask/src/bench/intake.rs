@@ -17,7 +17,9 @@ const CONNECTIONS: usize = 64;
 
 pub async fn measure(binary: &Path, duration: Duration) -> Result<Vec<Row>> {
     let deployment = Deployment::create(binary, "bench")?;
-    let server = deployment.serve(&["--disable-rate-limits", "--workers", "0"], &[]).await?;
+    let server = deployment
+        .serve(&["--disable-rate-limits", "--workers", "0"], &[])
+        .await?;
     let idle = resident_mib(server.pid().context("the server is running")?)?;
     let syncs = disk::syncs_per_second(deployment.data_dir(), duration)?;
     let intake = load::measure(&server.signed(&webhook())?, CONNECTIONS, duration).await?;
@@ -35,7 +37,10 @@ pub async fn measure(binary: &Path, duration: Duration) -> Result<Vec<Row>> {
             what: "the same, beside an empty dropshot endpoint",
             ours: shown(&intake),
             beside: shown(&empty),
-            ratio: format!("{:.2}x", intake.requests_per_second / empty.requests_per_second),
+            ratio: format!(
+                "{:.2}x",
+                intake.requests_per_second / empty.requests_per_second
+            ),
             goal: None,
         },
         Row {
@@ -61,7 +66,13 @@ fn webhook() -> serde_json::Value {
 /// answers a constant.
 async fn empty_dropshot(duration: Duration) -> Result<Measured> {
     crate::process::run(crate::process::cargo().args([
-        "build", "--quiet", "--release", "--package", "qualitymax-server", "--example", "empty_dropshot",
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "qualitymax-server",
+        "--example",
+        "empty_dropshot",
     ]))?;
     let example = crate::process::target_dir()?.join("release/examples/empty_dropshot");
     let mut server = tokio::process::Command::new(example)

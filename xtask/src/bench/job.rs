@@ -36,7 +36,10 @@ pub async fn measure(binary: &Path, runs: usize) -> Result<Vec<Row>> {
             jobs.push(sent.elapsed());
         }
         let callback: Value = serde_json::from_slice(&delivery.body)?;
-        ensure!(callback["results"]["status"] == "passed", "the job did not pass: {callback:#}");
+        ensure!(
+            callback["results"]["status"] == "passed",
+            "the job did not pass: {callback:#}"
+        );
         let report = server.get(&format!("/jobs/{job}/report")).await?;
         source = report["scripts"][0]["source"]
             .as_str()
@@ -53,7 +56,10 @@ pub async fn measure(binary: &Path, runs: usize) -> Result<Vec<Row>> {
         ours: format!("{:.2} s", job.as_secs_f64()),
         beside: format!("{:.2} s", bare.as_secs_f64()),
         ratio: format!("{ratio:.2}x"),
-        goal: Some(Goal { says: "at most 2.5x", met: ratio <= GOAL }),
+        goal: Some(Goal {
+            says: "at most 2.5x",
+            met: ratio <= GOAL,
+        }),
     }])
 }
 
@@ -63,7 +69,9 @@ fn bare_runs(binary: &Path, source: &str, base_url: &str, runs: usize) -> Result
     let tools = crate::process::output(Command::new(binary).args(["setup", "--json"]))?;
     let tools: Value = serde_json::from_str(&tools)?;
     let path = |name: &str| {
-        tools[name].as_str().with_context(|| format!("`qualitymax setup --json` names no {name}"))
+        tools[name]
+            .as_str()
+            .with_context(|| format!("`qualitymax setup --json` names no {name}"))
     };
     let dir = tempfile::tempdir()?;
     std::os::unix::fs::symlink(path("node_modules")?, dir.path().join("node_modules"))?;
@@ -77,7 +85,10 @@ fn bare_runs(binary: &Path, source: &str, base_url: &str, runs: usize) -> Result
             "launchOptions": { "executablePath": path("chromium")?, "args": ["--no-sandbox", "--disable-background-networking"] },
         },
     });
-    std::fs::write(dir.path().join("playwright.config.ts"), format!("export default {config};\n"))?;
+    std::fs::write(
+        dir.path().join("playwright.config.ts"),
+        format!("export default {config};\n"),
+    )?;
     (0..=runs)
         .map(|_| {
             let started = Instant::now();
@@ -89,7 +100,10 @@ fn bare_runs(binary: &Path, source: &str, base_url: &str, runs: usize) -> Result
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .status()?;
-            ensure!(status.success(), "the bare run of the generated spec failed");
+            ensure!(
+                status.success(),
+                "the bare run of the generated spec failed"
+            );
             Ok(started.elapsed())
         })
         .skip(1)

@@ -15,7 +15,11 @@ pub struct Measured {
 
 /// Sends clones of `request` over `connections` for `duration`; an answer other
 /// than 2xx fails the measurement, since it would measure something else.
-pub async fn measure(request: &Request, connections: usize, duration: Duration) -> Result<Measured> {
+pub async fn measure(
+    request: &Request,
+    connections: usize,
+    duration: Duration,
+) -> Result<Measured> {
     let mut clients = JoinSet::new();
     let started = Instant::now();
     for _ in 0..connections {

@@ -8,9 +8,13 @@ mod load;
 
 use anyhow::Result;
 use clap::Args;
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+cargo xtask bench                    everything\n  \
+cargo xtask bench job --runs 3       a job beside a bare run of its spec\n  \
+cargo xtask bench intake --strict    exit code 1 where a goal is missed")]
 pub struct BenchArgs {
     /// Only this measurement [job, intake]
     #[arg(value_enum)]
@@ -47,8 +51,8 @@ struct Goal {
 }
 
 pub async fn run(args: BenchArgs) -> Result<()> {
-    crate::setup::run()?;
     let binary = crate::process::build_server(true)?;
+    crate::setup::with(&binary)?;
     let wanted = |measurement| args.only.is_none_or(|only| only == measurement);
     let mut rows = Vec::new();
     if wanted(Measurement::Job) {
@@ -58,7 +62,8 @@ pub async fn run(args: BenchArgs) -> Result<()> {
         rows.extend(intake::measure(&binary, std::time::Duration::from_secs(args.seconds)).await?);
     }
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["measured", "here", "beside it", "ratio", "goal"]);
     for row in &rows {
         let goal = row.goal.as_ref().map_or_else(String::new, |goal| {
@@ -67,7 +72,11 @@ pub async fn run(args: BenchArgs) -> Result<()> {
         table.add_row([row.what, &row.ours, &row.beside, &row.ratio, &goal]);
     }
     println!("{table}");
-    let missed = rows.iter().filter_map(|row| row.goal.as_ref()).filter(|goal| !goal.met).count();
+    let missed = rows
+        .iter()
+        .filter_map(|row| row.goal.as_ref())
+        .filter(|goal| !goal.met)
+        .count();
     anyhow::ensure!(!args.strict || missed == 0, "{missed} goals were missed");
     Ok(())
 }

@@ -22,6 +22,14 @@ pub fn generate(document: &Value) -> Result<TokenStream> {
         });
     let paths = operations.iter().filter_map(path_struct);
     let title = text(&document["info"]["title"]);
+    let tags = document["tags"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|tag| {
+            let (name, description) = (text(&tag["name"]), text(&tag["description"]));
+            quote!(#name = { description = #description })
+        });
     Ok(quote! {
         use dropshot::{HttpResponseFound, HttpResponseOk, Path, RequestContext};
 
@@ -36,7 +44,7 @@ pub fn generate(document: &Value) -> Result<TokenStream> {
         #[doc = #title]
         ///
         /// One method an operation of `openapi.json`.
-        #[dropshot::api_description]
+        #[dropshot::api_description { tag_config = { tags = { #(#tags),* } } }]
         pub trait PartnerApi {
             /// What an implementation keeps between requests.
             type Context;

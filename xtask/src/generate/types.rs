@@ -37,7 +37,7 @@ pub fn json_schema(document: &Value) -> Result<Value> {
 
 /// OpenAPI 3.0's dialect as JSON Schema: `nullable` becomes a type, references
 /// point to definitions, and what only documents is left out.
-fn convert(schema: &Value) -> Value {
+pub fn convert(schema: &Value) -> Value {
     let Value::Object(object) = schema else {
         return schema.clone();
     };

@@ -91,10 +91,17 @@ pub struct GetGapAnalysisPath {
     /// Job ID as answered when the analysis was started.
     pub job_id: String,
 }
-///QualityMax Partner API
+/// QualityMax Partner API
 ///
 /// One method an operation of `openapi.json`.
-#[dropshot::api_description]
+#[dropshot::api_description{tag_config = {tags = {"webhook" = {description = "Trigger AI test generation; results arrive at your callback URL."},
+"artifacts" = {description = "Screenshots, videos and logs of test executions. No LLM cost."},
+"jobs" = {description = "Reports on webhook jobs."},
+"repositories" = {description = "Import repositories for scanning and analysis."},
+"sast" = {description = "Static application security testing with Semgrep and Bandit. No LLM cost."},
+"api-tests" = {description = "API test cases from OpenAPI and Swagger documents."},
+"test-cases" = {description = "Create and generate test cases."},
+"gap-analysis" = {description = "Find what a repository's tests leave uncovered."}}}}]
 pub trait PartnerApi {
     /// What an implementation keeps between requests.
     type Context;
@@ -107,7 +114,7 @@ pub trait PartnerApi {
     path = "/api/webhooks/{partner_slug}",
     operation_id = "trigger_test_generation",
     tags = ["webhook"],
-    request_body_max_bytes = 131072,
+    request_body_max_bytes = 262144,
     }]
     async fn trigger_test_generation(
         rqctx: RequestContext<Self::Context>,
@@ -169,7 +176,7 @@ pub trait PartnerApi {
     path = "/api/v1/partner/repositories/import",
     operation_id = "import_repository",
     tags = ["repositories"],
-    request_body_max_bytes = 32768,
+    request_body_max_bytes = 65536,
     }]
     async fn import_repository(
         rqctx: RequestContext<Self::Context>,
@@ -220,7 +227,7 @@ pub trait PartnerApi {
     path = "/api/v1/partner/test-cases",
     operation_id = "create_test_case",
     tags = ["test-cases"],
-    request_body_max_bytes = 262144,
+    request_body_max_bytes = 524288,
     }]
     async fn create_test_case(
         rqctx: RequestContext<Self::Context>,
@@ -233,7 +240,7 @@ pub trait PartnerApi {
     path = "/api/v1/partner/test-cases/generate",
     operation_id = "generate_test_cases",
     tags = ["test-cases"],
-    request_body_max_bytes = 65536,
+    request_body_max_bytes = 131072,
     }]
     async fn generate_test_cases(
         rqctx: RequestContext<Self::Context>,
@@ -276,7 +283,7 @@ pub const OPERATIONS: &[Operation] = &[
             requests: 10,
             window_seconds: 60,
         },
-        max_body_bytes: Some(131072),
+        max_body_bytes: Some(262144),
     },
     Operation {
         id: "get_execution_screenshot",
@@ -331,7 +338,7 @@ pub const OPERATIONS: &[Operation] = &[
             requests: 10,
             window_seconds: 60,
         },
-        max_body_bytes: Some(32768),
+        max_body_bytes: Some(65536),
     },
     Operation {
         id: "start_sast_scan",
@@ -375,7 +382,7 @@ pub const OPERATIONS: &[Operation] = &[
             requests: 60,
             window_seconds: 60,
         },
-        max_body_bytes: Some(262144),
+        max_body_bytes: Some(524288),
     },
     Operation {
         id: "generate_test_cases",
@@ -386,7 +393,7 @@ pub const OPERATIONS: &[Operation] = &[
             requests: 10,
             window_seconds: 60,
         },
-        max_body_bytes: Some(65536),
+        max_body_bytes: Some(131072),
     },
     Operation {
         id: "start_gap_analysis",
