@@ -5,6 +5,7 @@
 pub mod browser;
 mod engine;
 pub mod execution;
+pub mod gap;
 pub mod job;
 pub mod partner;
 pub mod project;

@@ -1,0 +1,431 @@
+//! What a handler or function does, as far as it bears on testing it: what it
+//! reads from outside, where that may end up, what it answers.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::syntax::{Call, Definition, Expr, HOLE, Module};
+
+/// Where a request carries a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum From {
+    Body,
+    Query,
+    Path,
+    Header,
+    File,
+}
+
+/// Where input could do harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sink {
+    Sql,
+    Shell,
+    Path,
+    Html,
+    Url,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    pub lines: u32,
+    pub branches: u32,
+    /// Each name once, with where it comes from.
+    pub inputs: BTreeMap<String, From>,
+    /// It reads a body whose fields are not known.
+    pub reads_body: bool,
+    /// Types that a body is read into.
+    pub types: Vec<String>,
+    pub sinks: Vec<Sink>,
+    /// Templates and views that it names.
+    pub renders: Vec<String>,
+    pub redirects: Vec<String>,
+    /// Django, and handlers for any method: those that it tells apart.
+    pub methods: Vec<String>,
+    pub guarded: bool,
+}
+
+impl Body {
+    pub fn of(module: &Module, definition: &Definition) -> Self {
+        let mut body = Self::of_span(module, &definition.span);
+        for param in &definition.params {
+            body.param(param);
+        }
+        body
+    }
+
+    pub fn of_span(module: &Module, span: &Range<u32>) -> Self {
+        let mut body = Self::default();
+        let within = |at: &u32| span.contains(at);
+        let branches = &module.branches;
+        let from = branches.partition_point(|at| *at < span.start);
+        body.branches = u32::try_from(branches[from..].iter().take_while(|at| within(at)).count())
+            .unwrap_or(u32::MAX);
+        let from = module.names.partition_point(|(_, at)| *at < span.start);
+        for (name, _) in module.names[from..].iter().take_while(|(_, at)| within(at)) {
+            body.name(name);
+        }
+        let from = module
+            .calls
+            .partition_point(|call| call.span.start < span.start);
+        let mut first = None;
+        let mut last = 0;
+        for call in module.calls[from..]
+            .iter()
+            .take_while(|call| within(&call.span.start))
+        {
+            first.get_or_insert(call.line);
+            last = last.max(call.line);
+            body.call(call);
+        }
+        body.lines = last.saturating_sub(first.unwrap_or(last)) + 1;
+        let from = module
+            .assignments
+            .partition_point(|(_, at)| *at < span.start);
+        for (assignment, _) in module.assignments[from..]
+            .iter()
+            .take_while(|(_, at)| within(at))
+        {
+            if let Expr::Name(name) = &assignment.value
+                && name.starts_with(char::is_uppercase)
+            {
+                body.types.push(name.clone());
+            }
+        }
+        body
+    }
+
+    fn input(&mut self, name: &str, from: From) {
+        let name = name.trim();
+        let plain = !name.is_empty()
+            && name.len() < 60
+            && !name.contains(HOLE)
+            && name
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']' | '*'));
+        if plain {
+            self.inputs.entry(name.to_owned()).or_insert(from);
+        }
+    }
+
+    /// `req.body.email`, `request.form.email`, `params.user.email`.
+    fn name(&mut self, name: &str) {
+        const WHERE: [(&str, From); 28] = [
+            ("req.body.", From::Body),
+            ("request.body.", From::Body),
+            ("ctx.request.body.", From::Body),
+            ("ctx.body.", From::Body),
+            ("request.json.", From::Body),
+            ("req.json.", From::Body),
+            ("c.req.json.", From::Body),
+            ("request.form.", From::Body),
+            ("request.POST.", From::Body),
+            ("request.data.", From::Body),
+            ("_POST.", From::Body),
+            ("req.query.", From::Query),
+            ("request.query.", From::Query),
+            ("ctx.query.", From::Query),
+            ("request.args.", From::Query),
+            ("request.GET.", From::Query),
+            ("request.query_params.", From::Query),
+            ("_GET.", From::Query),
+            ("_REQUEST.", From::Query),
+            ("req.params.", From::Path),
+            ("request.params.", From::Path),
+            ("ctx.params.", From::Path),
+            ("req.headers.", From::Header),
+            ("request.headers.", From::Header),
+            ("request.files.", From::File),
+            ("request.FILES.", From::File),
+            ("req.files.", From::File),
+            ("_FILES.", From::File),
+        ];
+        if matches!(name, "req.file" | "req.files" | "request.files") {
+            self.input("file", From::File);
+            return;
+        }
+        if name == "request.POST" || name == "request.FILES" {
+            self.method("POST");
+        }
+        if matches!(name, "req.body" | "request.body" | "request.data") {
+            self.reads_body = true;
+        }
+        for (prefix, from) in WHERE {
+            if let Some(rest) = name.strip_prefix(prefix) {
+                let key = rest.split('.').next().unwrap_or(rest);
+                // A method of the container, not a key in it.
+                if !matches!(
+                    key,
+                    "get" | "length" | "getlist" | "keys" | "items" | "id_token"
+                ) {
+                    self.input(key, from);
+                }
+                if prefix.contains("POST") || prefix.contains("FILES") {
+                    self.method("POST");
+                }
+                return;
+            }
+        }
+        // Rails
+        if let Some(rest) = name.strip_prefix("params.") {
+            let key = rest.rsplit('.').next().unwrap_or(rest);
+            if !matches!(
+                key,
+                "to_unsafe_h" | "permit!" | "dup" | "require" | "permit"
+            ) {
+                let from = if key == "id" || key.ends_with("_id") {
+                    From::Path
+                } else {
+                    From::Body
+                };
+                self.input(key, from);
+            }
+        }
+        if let Some(literal) = name.strip_prefix("literal.") {
+            self.types.push(literal.to_owned());
+        }
+        if name.ends_with(".innerHTML") {
+            self.sinks.push(Sink::Html);
+        }
+    }
+
+    fn method(&mut self, method: &str) {
+        if !self.methods.iter().any(|known| known == method) {
+            self.methods.push(method.to_owned());
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        let name = call.name.as_str();
+        let path = call.path();
+        let key = call.arg(0).and_then(Expr::text);
+        let on = path.rsplit_once('.').map_or("", |(on, _)| on);
+        match name {
+            "get" | "getlist" | "has" | "pop" => {
+                if let Some(key) = key {
+                    self.name(&format!("{on}.{key}"));
+                }
+            }
+            "input" | "post" | "string" | "integer" | "boolean" | "validate" | "file" | "query"
+                if on.ends_with("request") =>
+            {
+                if let Some(Expr::Map(rules)) = call.arg(0) {
+                    for (field, _) in rules {
+                        self.input(field, From::Body);
+                    }
+                } else if let Some(key) = key {
+                    let from = match name {
+                        "file" => From::File,
+                        "query" => From::Query,
+                        _ => From::Body,
+                    };
+                    self.input(key, from);
+                }
+            }
+            "permit" | "expect" => {
+                for key in call.positional().filter_map(Expr::text) {
+                    self.input(key, From::Body);
+                }
+            }
+            // Go
+            "Query" | "QueryParam" | "DefaultQuery" if key.is_some() && on.len() <= 8 => {
+                self.input(key.unwrap_or_default(), From::Query);
+            }
+            "FormValue" | "PostForm" | "PostFormValue" => {
+                self.input(key.unwrap_or_default(), From::Body);
+            }
+            "FormFile" => self.input(key.unwrap_or_default(), From::File),
+            "GetHeader" | "getHeader" | "header" if key.is_some() => {
+                self.input(key.unwrap_or_default(), From::Header);
+            }
+            "getParameter" => self.input(key.unwrap_or_default(), From::Query),
+            "ShouldBindJSON" | "BindJSON" | "ShouldBind" | "Bind" | "BodyParser" | "Decode"
+            | "get_json" | "json" | "parse" | "formData"
+                if name.starts_with(char::is_uppercase)
+                    || on.ends_with("req")
+                    || on.ends_with("request") =>
+            {
+                self.reads_body = true;
+            }
+            "redirect"
+            | "redirect_to"
+            | "RedirectResponse"
+            | "Redirect"
+            | "HttpResponseRedirect"
+            | "to"
+            | "redirectTo"
+            | "push" => {
+                let target = call.positional().filter_map(Expr::text).next();
+                if let Some(target) = target
+                    && (name != "to" || on.ends_with("Redirect"))
+                    && (name != "push" || on.ends_with("outer") || on.ends_with("navigation"))
+                {
+                    self.redirects.push(target.replace(HOLE, "…"));
+                }
+            }
+            "render" | "render_template" | "TemplateResponse" | "view" | "HTML" | "Render"
+            | "ExecuteTemplate" | "renderView" | "return" | "file" | "template" => {
+                for template in call.positional().filter_map(Expr::text) {
+                    self.renders.push(template.to_owned());
+                }
+                if let Some(template) = call.named("name").and_then(Expr::text) {
+                    self.renders.push(template.to_owned());
+                }
+            }
+            "is_valid" => self.method("POST"),
+            "getServerSession"
+            | "requireAuth"
+            | "requireUser"
+            | "requireUserId"
+            | "auth"
+            | "authorize"
+            | "authorize!"
+            | "authenticate_user!"
+            | "getCurrentUser"
+            | "currentUser"
+            | "ensureAuthenticated"
+            | "verifyToken"
+            | "jwtVerify" => {
+                self.guarded = true;
+            }
+            _ => {}
+        }
+        self.sink(call, &path);
+    }
+
+    fn sink(&mut self, call: &Call, path: &str) {
+        // What is written out in full can't be injected into.
+        let open = !matches!(call.arg(0), Some(Expr::Text(text)) if !text.contains(HOLE));
+        let sink = match call.name.as_str() {
+            "raw" | "whereRaw" | "orderByRaw" | "$queryRawUnsafe" | "$executeRawUnsafe"
+            | "find_by_sql" | "createNativeQuery" | "executeQuery" | "executeUpdate"
+            | "exec_query" => Sink::Sql,
+            "query" | "execute" | "Query" | "QueryRow" | "Exec" | "queryForObject" | "select"
+                if open && is_database(path) =>
+            {
+                Sink::Sql
+            }
+            "exec" | "execSync" | "spawn" | "system" | "popen" | "shell_exec" | "passthru"
+            | "check_output" | "Command" | "ProcessBuilder"
+                if open =>
+            {
+                Sink::Shell
+            }
+            "run" | "call" | "Popen" if path.starts_with("subprocess.") => Sink::Shell,
+            "readFile"
+            | "readFileSync"
+            | "createReadStream"
+            | "sendFile"
+            | "send_file"
+            | "send_from_directory"
+            | "file_get_contents"
+            | "FileInputStream"
+            | "ReadFile"
+            | "open"
+            | "Open"
+            | "download"
+            | "writeFile"
+                if open =>
+            {
+                Sink::Path
+            }
+            "render_template_string" | "html_safe" | "mark_safe" | "HtmlString" => Sink::Html,
+            "get" | "post" | "fetch" | "request" | "urlopen" | "Get"
+                if open
+                    && !call.args.is_empty()
+                    && (matches!(
+                        path,
+                        "fetch" | "urlopen" | "axios" | "axios.get" | "axios.post"
+                    ) || path.starts_with("requests.")
+                        || path.starts_with("http.Get")
+                        || path.starts_with("httpx.")) =>
+            {
+                Sink::Url
+            }
+            _ => return,
+        };
+        if !self.sinks.contains(&sink) {
+            self.sinks.push(sink);
+        }
+    }
+
+    /// Decorated and typed parameters of NestJS, Spring, FastAPI, axum, actix.
+    fn param(&mut self, param: &super::syntax::Param) {
+        for mark in &param.marks {
+            let key = mark
+                .arg(0)
+                .or_else(|| mark.named("value"))
+                .or_else(|| mark.named("name"))
+                .and_then(Expr::text)
+                .unwrap_or(&param.name)
+                .to_owned();
+            match mark.name.as_str() {
+                "Body" | "RequestBody" | "ModelAttribute" => {
+                    self.reads_body = true;
+                    self.types.push(param.type_name.clone());
+                    if mark.arg(0).is_some_and(|value| value.text().is_some()) {
+                        self.input(&key, From::Body);
+                    }
+                }
+                "Form" => self.input(&key, From::Body),
+                "Query" | "RequestParam" | "QueryParam" => {
+                    let file = param.type_name.contains("MultipartFile");
+                    self.input(&key, if file { From::File } else { From::Query });
+                }
+                "File" | "UploadedFile" => self.input(&key, From::File),
+                "Param" | "PathVariable" | "Path" | "PathParam" => self.input(&key, From::Path),
+                "Headers" | "RequestHeader" | "Header" | "Cookie" => {
+                    self.input(&key, From::Header);
+                }
+                _ => {}
+            }
+        }
+        let plain = &param.type_name;
+        if plain == "UploadFile" || plain.starts_with("Multipart") {
+            self.input(&param.name, From::File);
+        }
+        for (wrapper, from) in [
+            ("Json<", From::Body),
+            ("Form<", From::Body),
+            ("Query<", From::Query),
+        ] {
+            if let Some(at) = plain.find(wrapper) {
+                let inner = plain[at + wrapper.len()..].trim_end_matches('>');
+                self.types.push(inner.to_owned());
+                self.reads_body |= from == From::Body;
+            }
+        }
+        // FastAPI: a parameter with the type of a model is the body; Laravel: a
+        // form request. Which types are models is seen when all files are read.
+        if param.marks.is_empty() && plain.starts_with(char::is_uppercase) && !plain.contains('<') {
+            self.types.push(plain.clone());
+        }
+    }
+}
+
+fn is_database(path: &str) -> bool {
+    let path = path.to_lowercase();
+    [
+        "db",
+        "sql",
+        "conn",
+        "cursor",
+        "pool",
+        "client",
+        "knex",
+        "session",
+        "jdbc",
+        "tx",
+        "stmt",
+        "database",
+        "sequelize",
+        "em",
+    ]
+    .iter()
+    .any(|word| {
+        path.split('.')
+            .rev()
+            .skip(1)
+            .any(|part| part == *word || part.ends_with(word))
+    })
+}
