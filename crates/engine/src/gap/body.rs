@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::syntax::{Call, Definition, Expr, HOLE, Module};
+use super::syntax::{Assignment, Call, Definition, Expr, HOLE, Language, Module};
 
 /// Where a request carries a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,9 +61,25 @@ impl Body {
         let from = branches.partition_point(|at| *at < span.start);
         body.branches = u32::try_from(branches[from..].iter().take_while(|at| within(at)).count())
             .unwrap_or(u32::MAX);
+        let from = module
+            .assignments
+            .partition_point(|(_, at)| *at < span.start);
+        let assigned: Vec<&Assignment> = module.assignments[from..]
+            .iter()
+            .take_while(|(_, at)| within(at))
+            .map(|(assignment, _)| assignment)
+            .collect();
+        let aliases: Vec<(&str, &str)> = assigned
+            .iter()
+            .filter_map(|assignment| Some((assignment.target.as_str(), container(assignment)?)))
+            .collect();
+        body.reads_body |= aliases.iter().any(|(_, of)| *of == "req.body");
         let from = module.names.partition_point(|(_, at)| *at < span.start);
         for (name, _) in module.names[from..].iter().take_while(|(_, at)| within(at)) {
-            body.name(name);
+            // In Rust input comes through the parameters' types.
+            if module.language != Some(Language::Rust) {
+                body.name(&resolved(name, &aliases));
+            }
         }
         let from = module
             .calls
@@ -76,16 +92,10 @@ impl Body {
         {
             first.get_or_insert(call.line);
             last = last.max(call.line);
-            body.call(call);
+            body.call(call, &aliases);
         }
         body.lines = last.saturating_sub(first.unwrap_or(last)) + 1;
-        let from = module
-            .assignments
-            .partition_point(|(_, at)| *at < span.start);
-        for (assignment, _) in module.assignments[from..]
-            .iter()
-            .take_while(|(_, at)| within(at))
-        {
+        for assignment in assigned {
             if let Expr::Name(name) = &assignment.value
                 && name.starts_with(char::is_uppercase)
             {
@@ -156,7 +166,15 @@ impl Body {
                 // A method of the container, not a key in it.
                 if !matches!(
                     key,
-                    "get" | "length" | "getlist" | "keys" | "items" | "id_token"
+                    "get"
+                        | "length"
+                        | "getlist"
+                        | "keys"
+                        | "items"
+                        | "has"
+                        | "entries"
+                        | "pop"
+                        | "getAll"
                 ) {
                     self.input(key, from);
                 }
@@ -195,13 +213,13 @@ impl Body {
         }
     }
 
-    fn call(&mut self, call: &Call) {
+    fn call(&mut self, call: &Call, aliases: &[(&str, &str)]) {
         let name = call.name.as_str();
-        let path = call.path();
+        let path = resolved(&call.path(), aliases);
         let key = call.arg(0).and_then(Expr::text);
         let on = path.rsplit_once('.').map_or("", |(on, _)| on);
         match name {
-            "get" | "getlist" | "has" | "pop" => {
+            "get" | "getlist" | "getAll" | "has" | "pop" => {
                 if let Some(key) = key {
                     self.name(&format!("{on}.{key}"));
                 }
@@ -221,6 +239,10 @@ impl Body {
                     };
                     self.input(key, from);
                 }
+            }
+            // Fastify, Laravel without a name
+            "file" | "files" | "saveRequestFiles" if on.ends_with("request") || on == "req" => {
+                self.input("file", From::File);
             }
             "permit" | "expect" => {
                 for key in call.positional().filter_map(Expr::text) {
@@ -401,6 +423,46 @@ impl Body {
             self.types.push(plain.clone());
         }
     }
+}
+
+/// What a variable stands for: `data = request.get_json()`, `const b = req.body`.
+fn container(assignment: &Assignment) -> Option<&'static str> {
+    match &assignment.value {
+        Expr::Name(name) => match name.as_str() {
+            "req.body" | "request.body" | "request.data" | "request.json" | "request.form"
+            | "request.POST" | "ctx.request.body" => Some("req.body"),
+            "req.query" | "request.query" | "request.args" | "request.GET" => Some("req.query"),
+            "req.params" | "ctx.params" => Some("req.params"),
+            _ => None,
+        },
+        Expr::Call(call) => {
+            let on = call.on().unwrap_or_default();
+            let request = on.ends_with("req") || on.ends_with("request");
+            (request
+                && matches!(
+                    call.name.as_str(),
+                    "json"
+                        | "formData"
+                        | "get_json"
+                        | "form"
+                        | "parseBody"
+                        | "validate"
+                        | "validated"
+                ))
+            .then_some("req.body")
+        }
+        _ => None,
+    }
+}
+
+fn resolved(name: &str, aliases: &[(&str, &str)]) -> String {
+    aliases
+        .iter()
+        .find_map(|(alias, of)| {
+            let rest = name.strip_prefix(alias)?;
+            rest.starts_with('.').then(|| format!("{of}{rest}"))
+        })
+        .unwrap_or_else(|| name.to_owned())
 }
 
 fn is_database(path: &str) -> bool {

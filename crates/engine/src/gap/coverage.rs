@@ -66,6 +66,11 @@ impl<'i, 'f> Coverage<'i, 'f> {
         coverage.collect_mentions();
         coverage.collect_requests(units);
         coverage.submit_forms(units);
+        for at in &coverage.called {
+            let endpoint = &endpoints[*at];
+            coverage.touched.insert(endpoint.file);
+            coverage.touched.extend(endpoint.handler.map(|at| at.0));
+        }
         coverage
     }
 
@@ -346,7 +351,7 @@ fn links(index: &Index<'_>, file: usize, reach: &Reach) -> Vec<Link> {
         .flat_map(|module| index.modules(file, module))
         .collect();
     for import in &index.files[file].imports {
-        let mut files = index.imported(file, import);
+        let mut files = index.imported(file, import, None);
         files.retain(|file| !mocked.contains(file));
         if files.is_empty() {
             continue;

@@ -15,14 +15,10 @@ pub struct FileFacts {
     pub definitions: Vec<Defined>,
     pub routing: Routing,
     pub screens: Screens,
-    /// Go and Java: the package it says it is in.
-    pub package: Option<String>,
     /// Rails: `before_action :authenticate_user!` in a controller.
     pub guards_all: bool,
     /// What its tests reach; in Rust a file may be both.
     pub reach: Option<Reach>,
-    /// Nothing in it is to be tested.
-    pub is_test: bool,
 }
 
 #[derive(Debug)]
@@ -49,15 +45,8 @@ pub fn read(
         definitions: Vec::new(),
         routing: Routing::default(),
         screens: Screens::default(),
-        package: module
-            .assignments
-            .iter()
-            .find(|(assignment, _)| assignment.target == "package")
-            .and_then(|(assignment, _)| assignment.value.text())
-            .map(ToOwned::to_owned),
         guards_all: guards_all(language, &module),
         reach,
-        is_test,
     };
     if !is_test && !support {
         facts.routing = routes::read(path, language, &module);

@@ -189,8 +189,9 @@ impl<'f> Index<'f> {
         Vec::new()
     }
 
-    /// All files that an import brings in, through files that only pass on.
-    pub fn imported(&self, from: usize, import: &Import) -> HashSet<usize> {
+    /// All files that an import brings in, through files that only pass on;
+    /// with a `name` only what may hold that name.
+    pub fn imported(&self, from: usize, import: &Import, name: Option<&str>) -> HashSet<usize> {
         let mut found = HashSet::new();
         let mut queue: Vec<(usize, u32)> = self
             .modules(from, &import.module)
@@ -198,7 +199,8 @@ impl<'f> Index<'f> {
             .map(|file| (file, 0))
             .collect();
         // `from app import payments` and `use crate::payments` name a module.
-        for (name, _) in &import.names {
+        let names = import.names.iter().map(|(there, _)| there.as_str());
+        for name in names.filter(|there| name.is_none_or(|name| name == *there)) {
             let joined = if import.module.is_empty() || import.module.ends_with('.') {
                 format!("{}{name}", import.module)
             } else {
@@ -291,7 +293,7 @@ impl<'f> Index<'f> {
             if there.is_none() && !aliased && !import.names.is_empty() {
                 continue;
             }
-            for file in self.imported(from, import) {
+            for file in self.imported(from, import, there) {
                 let wanted = match (there, owner) {
                     (Some("default"), None) => {
                         if let Some(found) = self.default_of(file, last) {

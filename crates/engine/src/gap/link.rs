@@ -85,7 +85,7 @@ pub fn endpoints(index: &Index<'_>) -> Vec<Endpoint> {
                     (_, Some(at)) => (index.defined(at).body.clone(), linker.guards(at)),
                     _ => (Body::default(), false),
                 };
-                linker.complete(file, &answer.path, answer.handler, &mut body);
+                linker.complete(file, route.framework, &answer, &mut body);
                 found.push(Endpoint {
                     guarded: guarded || locked || body.guarded,
                     method: answer.method,
@@ -205,7 +205,7 @@ impl<'i, 'f> Linker<'i, 'f> {
             } else {
                 last
             };
-            for other in self.index.imported(file, import) {
+            for other in self.index.imported(file, import, there) {
                 found.extend(self.exported(file, other, wanted, depth));
             }
         }
@@ -473,9 +473,16 @@ impl<'i, 'f> Linker<'i, 'f> {
         }
     }
 
-    /// Fields of the types that a body is read into, and path parameters.
-    fn complete(&self, file: usize, path: &str, handler: Option<At>, body: &mut Body) {
-        let from = handler.map_or(file, |at| at.0);
+    /// What the request carries: fields of the types that a body is read into,
+    /// path parameters, and for a method without a body no fields of one.
+    fn complete(&self, file: usize, framework: Framework, answer: &Answer, body: &mut Body) {
+        let from = answer.handler.map_or(file, |at| at.0);
+        if framework == Framework::Rails
+            && matches!(answer.method.as_str(), "POST" | "PUT" | "PATCH")
+            && let Some(at) = answer.handler
+        {
+            self.permitted(at, body);
+        }
         for name in std::mem::take(&mut body.types) {
             let plain = name
                 .rsplit(['.', ':'])
@@ -494,13 +501,47 @@ impl<'i, 'f> Linker<'i, 'f> {
                 body.inputs.entry(field.clone()).or_insert(From::Body);
             }
         }
-        let params = path::params(path);
+        if matches!(answer.method.as_str(), "GET" | "HEAD") {
+            body.reads_body = false;
+            // There one call reads the body or the query, whatever there is.
+            let either = matches!(
+                framework,
+                Framework::Rails | Framework::Laravel | Framework::Go
+            );
+            for from in body.inputs.values_mut() {
+                if *from == From::Body && either {
+                    *from = From::Query;
+                }
+            }
+            body.inputs
+                .retain(|_, from| !matches!(from, From::Body | From::File));
+        }
+        // A class has read what its methods read; these take no body.
+        let whole_class = answer
+            .handler
+            .is_some_and(|at| self.index.defined(at).definition.kind == Kind::Class);
+        if whole_class && answer.method == "DELETE" {
+            body.inputs.retain(|_, from| *from != From::Body);
+        }
+        let params = path::params(&answer.path);
         for param in &params {
             body.inputs.insert(param.clone(), From::Path);
         }
         // A name read from the path is no field of the body.
         body.inputs
             .retain(|name, from| *from != From::Path || params.contains(name));
+    }
+
+    /// Rails: `params.require(:user).permit(...)` in a method of its own.
+    fn permitted(&self, at: At, body: &mut Body) {
+        let owner = &self.index.defined(at).definition.owner;
+        for defined in &self.index.files[at.0].definitions {
+            if defined.definition.owner == *owner && defined.definition.name.ends_with("_params") {
+                for (name, from) in &defined.body.inputs {
+                    body.inputs.entry(name.clone()).or_insert(*from);
+                }
+            }
+        }
     }
 }
 

@@ -13,13 +13,12 @@ pub struct Screens {
 /// A page of its own.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// Known from where the file is (Next.js, Nuxt, SvelteKit, static files).
+    /// Known from where the file is (Next.js, Nuxt, SvelteKit, static files);
+    /// else it is a template, and a page only if a route renders it.
     pub path: Option<String>,
     pub title: Option<String>,
     pub heading: Option<String>,
     pub line: u32,
-    /// It is one only if a route renders it.
-    pub template: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -96,7 +95,6 @@ fn page(path: &str, language: Language, module: &Module) -> Option<Page> {
             title: None,
             heading: text_of("h1"),
             line,
-            template: false,
         });
     }
     if !matches!(language, Language::Html | Language::Erb | Language::Php) {
@@ -118,7 +116,6 @@ fn page(path: &str, language: Language, module: &Module) -> Option<Page> {
             title: text_of("title"),
             heading: text_of("h1"),
             line: 1,
-            template: false,
         });
     }
     Some(Page {
@@ -126,7 +123,6 @@ fn page(path: &str, language: Language, module: &Module) -> Option<Page> {
         title: text_of("title"),
         heading: text_of("h1"),
         line: 1,
-        template: true,
     })
 }
 
@@ -296,20 +292,24 @@ fn forms(root: &Element, module: &Module, found: &mut Vec<Form>) {
                     && definition.name.starts_with(char::is_uppercase)
             })
             .map(|definition| definition.name.clone());
+        let written = element.attribute("action").and_then(action);
+        let sent = match &written {
+            None => sent_by_script(module, component.as_deref()),
+            Some(_) => None,
+        };
         found.push(Form {
-            action: element.attribute("action").and_then(action),
+            action: written.or_else(|| sent.as_ref().map(|(_, path)| Action::Path(path.clone()))),
             method: element
                 .attribute("method")
                 .filter(|method| method.chars().all(char::is_alphabetic) && !method.is_empty())
                 .map_or_else(
                     || {
                         // Without an action a script submits it.
-                        if element.attribute("action").is_some() {
-                            "GET"
-                        } else {
-                            "POST"
+                        match sent {
+                            Some((method, _)) => method,
+                            None if element.attribute("action").is_some() => "GET".to_owned(),
+                            None => "POST".to_owned(),
                         }
-                        .to_owned()
                     },
                     str::to_uppercase,
                 ),
@@ -324,6 +324,33 @@ fn forms(root: &Element, module: &Module, found: &mut Vec<Form>) {
             component,
         });
     }
+}
+
+/// Where a component's code sends what was filled in: its first request that
+/// changes something.
+fn sent_by_script(module: &Module, component: Option<&str>) -> Option<(String, String)> {
+    let span = component.and_then(|name| {
+        module
+            .definitions
+            .iter()
+            .find(|definition| definition.name == name)
+            .map(|definition| definition.span.clone())
+    });
+    module.calls.iter().find_map(|call| {
+        if span
+            .as_ref()
+            .is_some_and(|span| !span.contains(&call.span.start))
+        {
+            return None;
+        }
+        let path = call.arg(0)?.text().filter(|path| path.starts_with('/'))?;
+        let method = match call.name.as_str() {
+            "fetch" | "$fetch" | "axios" => call.named("method")?.text()?.to_uppercase(),
+            "post" | "put" | "patch" => call.name.to_uppercase(),
+            _ => return None,
+        };
+        (method != "GET").then(|| (method, path.to_owned()))
+    })
 }
 
 /// `/login`, `{{ url_for('auth.login') }}`, `{% url 'login' %}`.

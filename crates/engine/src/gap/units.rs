@@ -258,7 +258,7 @@ fn page_of(index: &Index<'_>, pages: &[Unit<'_>], file: usize, form: &Form) -> O
         index.files[from]
             .imports
             .iter()
-            .any(|import| index.imported(from, import).contains(&file))
+            .any(|import| index.imported(from, import, None).contains(&file))
     };
     let script = !index.files[file].language.is_markup()
         || index.files[file].language == Language::Component;

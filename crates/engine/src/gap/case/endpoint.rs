@@ -73,7 +73,8 @@ fn fields(names: &[String]) -> String {
     listed(&quoted, 5)
 }
 
-/// What the last fixed part of a path is about: `payments` of `/api/payments/:id`.
+/// What the last fixed part of a path is: `payments` of `/api/payments`, `ban`
+/// of `/users/:id/ban`.
 fn resource(path: &str) -> String {
     segments(path)
         .into_iter()
@@ -85,35 +86,117 @@ fn resource(path: &str) -> String {
         .unwrap_or_else(|| "the root".to_owned())
 }
 
-pub fn integration(endpoint: &Endpoint) -> (String, Script) {
+/// What the entry is that a path's last parameter names: `users` of both
+/// `/users/:id` and `/users/:id/ban`.
+fn owner(path: &str) -> String {
+    let segments = segments(path);
+    let last = segments
+        .iter()
+        .rposition(|segment| matches!(segment, Segment::Param(_)))
+        .unwrap_or(segments.len());
+    segments[..last]
+        .iter()
+        .rev()
+        .find_map(|segment| match segment {
+            Segment::Literal(literal) => Some(literal.clone()),
+            _ => None,
+        })
+        .unwrap_or_else(|| resource(path))
+}
+
+/// Whether a path ends with one of these words.
+fn ends_with(path: &str, words: &[&str]) -> bool {
+    let last = resource(path).to_lowercase();
+    words.contains(&last.as_str())
+}
+
+fn signs_in(endpoint: &Endpoint, request: &Request) -> bool {
+    request.method == "POST"
+        && ends_with(
+            &endpoint.path,
+            &[
+                "login",
+                "signin",
+                "sign_in",
+                "sign-in",
+                "session",
+                "sessions",
+                "token",
+                "authenticate",
+                "auth",
+            ],
+        )
+}
+
+fn signs_out(endpoint: &Endpoint, request: &Request) -> bool {
+    request.method != "GET"
+        && ends_with(
+            &endpoint.path,
+            &["logout", "signout", "sign_out", "sign-out"],
+        )
+        || request.method == "DELETE" && ends_with(&endpoint.path, &["session", "sessions"])
+}
+
+pub fn integration(context: &Context<'_, '_>, endpoint: &Endpoint) -> (String, Script) {
     let request = Request::of(endpoint);
     let title = endpoint.title();
     let params = params(&endpoint.path);
-    let resource = resource(&endpoint.path);
     let mut script = Script::default();
+    if signs_out(endpoint, &request) {
+        script.step("Sign in and keep the session's cookie or token");
+        script.check(request.send(), "A 2xx answer or a redirect.");
+        script.check(
+            "Use the kept cookie or token for a request that needs a session",
+            "Status 401 or a redirect to the login page: the session is over on the server too.",
+        );
+        return (format!("{title} ends the session"), script);
+    }
+    if signs_in(endpoint, &request) {
+        let into = endpoint.body.redirects.first().map_or_else(
+            || "A 2xx answer".to_owned(),
+            |target| format!("A redirect to {target}"),
+        );
+        script.step("Create an account");
+        script.check(
+            format!("{} with the account's values", request.send()),
+            format!("{into}; the session or token it gives is accepted by the next request."),
+        );
+        for name in request.body.iter().take(3) {
+            script.check(
+                format!("Send {} with another value for `{name}`", request.line()),
+                "Refused; no session begins.",
+            );
+            script.check(
+                format!("Send {} without `{name}`", request.line()),
+                "A 4xx answer, never 500; no session begins.",
+            );
+        }
+        let with = if request.body.is_empty() {
+            "the right credentials".to_owned()
+        } else {
+            fields(&request.body)
+        };
+        return (format!("{title} begins a session for {with}"), script);
+    }
     if endpoint.guarded {
         script.step(format!("Sign in as a user who may call {title}"));
     }
     let says = match request.method.as_str() {
-        "GET" | "HEAD" => {
-            if params.is_empty() {
-                reads_list(endpoint, &request, &resource, &mut script)
-            } else {
-                reads_one(&request, &params, &resource, &mut script)
-            }
-        }
-        "DELETE" => deletes(&request, &params, &resource, &mut script),
-        _ => writes(endpoint, &request, &params, &resource, &mut script),
+        "GET" | "HEAD" if params.is_empty() => reads(context, endpoint, &request, &mut script),
+        "GET" | "HEAD" => reads_one(&request, &params, &owner(&endpoint.path), &mut script),
+        "DELETE" => deletes(&request, &params, &owner(&endpoint.path), &mut script),
+        _ => writes(endpoint, &request, &params, &mut script),
     };
     (format!("{title} {says}"), script)
 }
 
-fn reads_list(
+fn reads(
+    context: &Context<'_, '_>,
     endpoint: &Endpoint,
     request: &Request,
-    resource: &str,
     script: &mut Script,
 ) -> String {
+    let resource = resource(&endpoint.path);
     if let Some(target) = endpoint.body.redirects.first() {
         script.check(
             format!("Send {} without following redirects", request.line()),
@@ -122,15 +205,17 @@ fn reads_list(
         return format!("leads to {target}");
     }
     let template = endpoint.body.renders.first();
+    let many = resource.ends_with('s') && !resource.ends_with("us");
     let expected = match template {
         Some(template) => format!("Status 200 and the page of {template}."),
-        None => format!("Status 200; what was stored for {resource} is in the answer."),
+        None if many => format!("Status 200; both entries of {resource} are in the answer."),
+        None => format!(
+            "Status 200 and what {}:{} builds.",
+            context.index.files[endpoint.file].path, endpoint.line
+        ),
     };
-    if template.is_none() {
-        script.step(format!(
-            "Store two entries that {} should answer",
-            request.line()
-        ));
+    if template.is_none() && many {
+        script.step(format!("Store two entries of {resource}"));
     }
     script.check(format!("Send {}", request.line()), expected);
     if let Some(first) = request.query.first() {
@@ -149,7 +234,8 @@ fn reads_list(
     }
     match template {
         Some(template) => format!("answers with {template}"),
-        None => "answers what is stored".to_owned(),
+        None if many => format!("answers every entry of {resource}"),
+        None => "answers 200".to_owned(),
     }
 }
 
@@ -193,19 +279,23 @@ fn writes(
     endpoint: &Endpoint,
     request: &Request,
     params: &[String],
-    resource: &str,
     script: &mut Script,
 ) -> String {
-    let effect = match (&endpoint.body.redirects.first(), request.method.as_str()) {
-        (Some(target), _) => format!("A redirect to {target}; {resource} has what was sent."),
-        (None, "POST") => format!("A 2xx answer; reading {resource} back shows what was sent."),
-        (None, _) => format!(
-            "A 2xx answer; reading {resource} back shows the new values and leaves the others as they were."
-        ),
+    let resource = resource(&endpoint.path);
+    let owner = owner(&endpoint.path);
+    let done = if request.body.is_empty() && request.files.is_empty() {
+        format!("reading {owner} back shows what {resource} did")
+    } else {
+        format!("reading {resource} back shows what was sent")
+    };
+    let effect = match (endpoint.body.redirects.first(), request.method.as_str()) {
+        (Some(target), _) => format!("A redirect to {target}; {done}."),
+        (None, "POST") => format!("A 2xx answer; {done}."),
+        (None, _) => format!("A 2xx answer; {done} and leaves the other values as they were."),
     };
     if !params.is_empty() {
         script.step(format!(
-            "Store an entry of {resource} and use its {} in the path",
+            "Store an entry of {owner} and use its {} in the path",
             fields(params)
         ));
     }
@@ -246,7 +336,11 @@ fn writes(
     }
     if request.body.is_empty() {
         if request.files.is_empty() {
-            format!("changes {resource} and refuses a broken body")
+            if params.is_empty() {
+                format!("does {resource} and refuses a broken body")
+            } else {
+                format!("does {resource} to the entry of {} alone", fields(params))
+            }
         } else {
             format!("stores the file in `{}`", request.files[0])
         }
@@ -354,14 +448,12 @@ pub fn security(context: &Context<'_, '_>, endpoint: &Endpoint) -> (String, Scri
             "The extra members change nothing.",
         );
     }
-    if script.steps.is_empty() {
+    if aims.is_empty() {
+        aims.push("gives nobody what is not meant for him".to_owned());
         script.check(
-            format!("Send {} with no credentials at all", request.line()),
+            format!("{} without credentials", request.send()),
             "Only what is meant for everybody is in the answer.",
         );
-    }
-    if aims.is_empty() {
-        aims.push("is meant for everybody".to_owned());
     }
     (format!("{title} {}", listed(&aims, 3)), script)
 }
@@ -402,7 +494,13 @@ fn callers(
             "Status 403, and nothing is read or changed.",
         );
     }
-    if !params.is_empty() && (endpoint.guarded || request.method != "GET") {
+    if !params.is_empty() && !endpoint.guarded && request.method == "GET" {
+        aims.push("shows only entries that are public".to_owned());
+        script.check(
+            format!("Send {} without credentials for an entry that is another user's, and count {} up and down from it", request.line(), fields(params)),
+            "Refused, unless such entries are meant to be public.",
+        );
+    } else if !params.is_empty() {
         aims.push(format!("refuses another user's {}", fields(params)));
         script.check(
             format!(

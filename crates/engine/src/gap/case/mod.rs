@@ -88,7 +88,7 @@ pub fn write(
         (What::Endpoint(at), GapCategory::Security) => {
             endpoint::security(&context, &endpoints[*at])
         }
-        (What::Endpoint(at), _) => endpoint::integration(&endpoints[*at]),
+        (What::Endpoint(at), _) => endpoint::integration(&context, &endpoints[*at]),
         (What::Flow(steps), _) => endpoint::flow(&context, steps),
         (What::Page { .. }, _) => screen::page(&context),
         (

@@ -61,7 +61,69 @@ fn nothing(language: Language) -> &'static str {
     }
 }
 
+/// It stands between a request and its handler.
+fn is_middleware(definition: &Definition) -> bool {
+    let named = |names: &[&str]| {
+        definition
+            .params
+            .iter()
+            .any(|param| names.contains(&param.name.as_str()))
+    };
+    named(&["req", "request", "ctx", "context", "r"])
+        && named(&["next", "res", "response", "reply", "w", "done"])
+}
+
+/// What a request is let through for, or stopped.
+fn middleware(context: &Context<'_, '_>, at: At, security: bool) -> (String, Script) {
+    let name = &context.unit.name;
+    let path = &context.index.files[at.0].path;
+    let carried: Vec<String> = context
+        .index
+        .defined(at)
+        .body
+        .inputs
+        .keys()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let carried = if carried.is_empty() {
+        "what it asks for".to_owned()
+    } else {
+        listed(&carried, 4)
+    };
+    let mut script = Script::default();
+    script.check(
+        format!("Pass a request with valid {carried} through {name} of {path}"),
+        "What comes next is called once, and the answer is left to it.",
+    );
+    script.check(
+        format!("Pass a request without {carried} through {name}"),
+        format!("{name} answers with an error itself; what comes next is not called."),
+    );
+    if security {
+        script.check(
+            format!("Pass requests with expired, forged and doubled {carried} through {name}"),
+            "Each is stopped with 401 or 403; neither answer nor log holds the value.",
+        );
+        (
+            format!("{name} in {path} stops requests without valid {carried}"),
+            script,
+        )
+    } else {
+        script.check(
+            format!("Let what comes after {name} fail"),
+            "The failure is passed on; no second answer is sent.",
+        );
+        (
+            format!("{name} in {path} lets requests with {carried} through"),
+            script,
+        )
+    }
+}
+
 pub fn function(context: &Context<'_, '_>, at: At) -> (String, Script) {
+    if is_middleware(&context.index.defined(at).definition) {
+        return middleware(context, at, false);
+    }
     let defined = context.index.defined(at);
     let definition = &defined.definition;
     let file = &context.index.files[at.0];
@@ -120,6 +182,9 @@ pub fn function(context: &Context<'_, '_>, at: At) -> (String, Script) {
 /// A function that decides who may do what, or handles secrets.
 pub fn security(context: &Context<'_, '_>, at: At) -> (String, Script) {
     let definition = &context.index.defined(at).definition;
+    if is_middleware(definition) {
+        return middleware(context, at, true);
+    }
     let file = &context.index.files[at.0];
     let name = &context.unit.name;
     let arguments = arguments(definition);

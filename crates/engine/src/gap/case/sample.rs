@@ -8,7 +8,9 @@ use crate::gap::body::{Body, From};
 pub fn value(name: &str) -> Value {
     let name = name.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if has(&["email", "mail"]) {
+    if has(&["authorization"]) {
+        json!("Bearer <a valid token>")
+    } else if has(&["email", "mail"]) {
         json!("user@example.com")
     } else if has(&["password", "passwd", "secret"]) {
         json!("Correct-Horse-9")

@@ -18,7 +18,7 @@ pub fn read(language: Language, module: &Module, routing: &mut Routing) {
                 continue;
             }
             let guarded = controller.guarded || is_guarded(method);
-            for (methods, path) in mappings(language, method) {
+            for (methods, path, line) in mappings(language, method) {
                 routing.routes.push(Route {
                     methods,
                     path: join(&controller.prefix, &path),
@@ -31,7 +31,7 @@ pub fn read(language: Language, module: &Module, routing: &mut Routing) {
                         .and_then(Expr::text)
                         .map(ToOwned::to_owned),
                     guarded,
-                    line: method.marks.first().map_or(method.line, |mark| mark.line),
+                    line,
                     framework: controller.framework,
                 });
             }
@@ -100,8 +100,8 @@ fn paths(mark: &Call) -> Vec<String> {
         .collect()
 }
 
-/// What a method answers: its methods with each of its paths.
-fn mappings(language: Language, method: &Definition) -> Vec<(Methods, String)> {
+/// What a method answers: its methods with each of its paths, and where it says so.
+fn mappings(language: Language, method: &Definition) -> Vec<(Methods, String, u32)> {
     let mut found = Vec::new();
     for mark in &method.marks {
         let methods = match (language, mark.name.as_str()) {
@@ -141,7 +141,7 @@ fn mappings(language: Language, method: &Definition) -> Vec<(Methods, String)> {
             paths.push(String::new());
         }
         for path in paths {
-            found.push((Methods::Known(methods.clone()), path));
+            found.push((Methods::Known(methods.clone()), path, mark.line));
         }
     }
     found

@@ -114,27 +114,6 @@ pub enum Framework {
     Actix,
 }
 
-impl Framework {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Express => "Express",
-            Self::Fastify => "Fastify",
-            Self::Nest => "NestJS",
-            Self::Next => "Next.js",
-            Self::Flask => "Flask",
-            Self::FastApi => "FastAPI",
-            Self::Django => "Django",
-            Self::Spring => "Spring",
-            Self::Rails => "Rails",
-            Self::Laravel => "Laravel",
-            Self::Symfony => "Symfony",
-            Self::Go => "Go",
-            Self::Axum => "axum",
-            Self::Actix => "actix-web",
-        }
-    }
-}
-
 pub fn read(path: &str, language: Language, module: &Module) -> Routing {
     let mut routing = Routing::default();
     match language {
@@ -173,7 +152,7 @@ fn known(method: &str) -> Methods {
 
 /// Whether a name says that it checks who is asking.
 pub fn is_guard(name: &str) -> bool {
-    const WORDS: [&str; 17] = [
+    const WORDS: [&str; 21] = [
         "auth",
         "login",
         "logged",
@@ -188,6 +167,10 @@ pub fn is_guard(name: &str) -> bool {
         "current_user",
         "currentuser",
         "isadmin",
+        "adminonly",
+        "admin_only",
+        "requireadmin",
+        "require_admin",
         "is_admin",
         "requireuser",
         "require_user",

@@ -89,6 +89,9 @@ fn declare(call: &Call, outer: &Scope, routing: &mut Routing) -> Option<Scope> {
         "root" => {
             let action = first.or(option("to")).map(ToOwned::to_owned);
             push(call, "GET", &outer.path, action.as_deref(), outer, routing);
+            if let Some(route) = routing.routes.last_mut() {
+                route.name = Some("root".to_owned());
+            }
             None
         }
         "match" => {

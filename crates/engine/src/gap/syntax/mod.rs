@@ -258,6 +258,7 @@ pub struct Assignment {
 /// One file, read.
 #[derive(Debug, Default)]
 pub struct Module {
+    pub language: Option<Language>,
     pub imports: Vec<Import>,
     pub definitions: Vec<Definition>,
     pub calls: Vec<Call>,

@@ -44,7 +44,10 @@ impl Parsers {
         source: &str,
         names: bool,
     ) -> Result<Module, Unparsed> {
-        let mut module = Module::default();
+        let mut module = Module {
+            language: Some(language),
+            ..Module::default()
+        };
         match language {
             Language::Html => {
                 let tree = self.tree(&tree_sitter_html::LANGUAGE.into(), source)?;
