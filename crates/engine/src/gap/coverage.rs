@@ -489,15 +489,10 @@ fn best(patterns: &[Pattern], endpoints: &[Endpoint], request: &Request) -> Vec<
 }
 
 fn answers(route: &str, loose_update: bool, request: &str) -> bool {
-    route == request
-        || route == "ANY"
-        || request == "ANY"
-        || route == "GET" && request == "HEAD"
-        || loose_update
-            && route != request
-            && [route, request]
-                .iter()
-                .all(|m| matches!(*m, "PUT" | "PATCH"))
+    let same = route == request || route == "ANY" || request == "ANY";
+    let head = route == "GET" && request == "HEAD";
+    let update = |method| matches!(method, "PUT" | "PATCH");
+    same || head || loose_update && update(route) && update(request)
 }
 
 /// How well a path fits; more literal segments and no guessing fit better.

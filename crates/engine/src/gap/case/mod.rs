@@ -121,8 +121,15 @@ pub fn write(
         title: cut(&title, 500),
         description: cut(
             &format!(
-                "{} ({}:{}) is reached by no test. Why it matters: {}.",
-                unit.name, index.files[unit.file].path, unit.line, risk.text
+                "{} ({}:{}) is reached by no test.{}",
+                unit.name,
+                index.files[unit.file].path,
+                unit.line,
+                if risk.score == 0 {
+                    String::new()
+                } else {
+                    format!(" Why it matters: {}.", risk.text)
+                }
             ),
             8000,
         ),

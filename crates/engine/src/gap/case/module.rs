@@ -1,11 +1,20 @@
 //! Cases for exported functions and classes.
 
 use super::{Context, Script, listed, sample};
+use crate::gap::body::Sink;
 use crate::gap::index::At;
 use crate::gap::syntax::{Definition, Language};
 
-/// `amount = 10, card = "4242..."`
-fn arguments(definition: &Definition) -> Vec<(String, String)> {
+/// A parameter as a case shows it.
+struct Argument {
+    name: String,
+    /// A value that it is likely to take.
+    value: String,
+    /// Values at the edge of what it takes.
+    edges: String,
+}
+
+fn arguments(definition: &Definition, language: Language) -> Vec<Argument> {
     definition
         .params
         .iter()
@@ -25,14 +34,79 @@ fn arguments(definition: &Definition) -> Vec<(String, String)> {
             } else {
                 name
             };
-            let value = if is_object(&param.type_name) {
-                format!("a valid {}", param.type_name.trim_matches(['*', '&']))
+            let kind = param.type_name.as_str();
+            let value = if is_object(kind) {
+                format!("a valid {}", kind.trim_matches(['*', '&']))
+            } else if is_number(kind) {
+                let likely = sample::value(&name);
+                if likely.is_number() {
+                    likely.to_string()
+                } else {
+                    "10".to_owned()
+                }
+            } else if matches!(kind, "bool" | "boolean" | "Boolean") {
+                "true".to_owned()
             } else {
                 sample::value(&name).to_string()
             };
-            (name, value)
+            let edges = if value.parse::<f64>().is_ok() {
+                if kind.starts_with('u') {
+                    "0 and the largest number"
+                } else {
+                    "0, -1 and the largest number"
+                }
+            } else if value == "true" {
+                "false"
+            } else if value.starts_with('"') {
+                "an empty text and one of 10,000 characters"
+            } else if value.starts_with('[') {
+                "an empty list"
+            } else {
+                "one with nothing in it"
+            };
+            let edges = match nothing(language) {
+                Some(nothing) => format!("{nothing}, {edges}"),
+                None => edges.to_owned(),
+            };
+            Argument { name, value, edges }
         })
         .collect()
+}
+
+fn is_number(type_name: &str) -> bool {
+    matches!(
+        type_name.trim_matches(['*', '&', '?']),
+        "int"
+            | "long"
+            | "short"
+            | "byte"
+            | "float"
+            | "double"
+            | "number"
+            | "Integer"
+            | "Long"
+            | "Double"
+            | "Float"
+            | "usize"
+            | "isize"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "f32"
+            | "f64"
+            | "int64"
+            | "int32"
+            | "uint"
+            | "uint64"
+            | "float64"
+            | "Decimal"
+            | "BigDecimal"
+    )
 }
 
 fn is_object(type_name: &str) -> bool {
@@ -45,19 +119,41 @@ fn is_object(type_name: &str) -> bool {
         )
 }
 
-fn called(name: &str, arguments: &[(String, String)]) -> String {
+fn called(name: &str, arguments: &[Argument]) -> String {
     let list: Vec<String> = arguments
         .iter()
-        .map(|(name, value)| format!("{name} = {value}"))
+        .map(|argument| format!("{} = {}", argument.name, argument.value))
         .collect();
     format!("{name}({})", list.join(", "))
 }
 
-fn nothing(language: Language) -> &'static str {
+/// What stands for nothing, where every parameter may be it.
+fn nothing(language: Language) -> Option<&'static str> {
     match language {
-        Language::Python | Language::Rust => "None",
-        Language::Go | Language::Ruby => "nil",
-        _ => "null",
+        Language::Python => Some("None"),
+        Language::Ruby => Some("nil"),
+        Language::Rust | Language::Go | Language::Java | Language::TypeScript => None,
+        _ => Some("null"),
+    }
+}
+
+/// What is put into an argument that reaches something dangerous.
+fn attack(sink: Sink) -> (&'static str, &'static str) {
+    match sink {
+        Sink::Sql => (
+            "\"' OR '1'='1\"",
+            "No other rows than those of that text are read or changed.",
+        ),
+        Sink::Shell => ("\"; sleep 5\"", "No command but the intended one runs."),
+        Sink::Path => (
+            "\"../../etc/passwd\"",
+            "Refused: nothing outside its directory is opened.",
+        ),
+        Sink::Html => ("\"<img src=x onerror=alert(1)>\"", "It comes out escaped."),
+        Sink::Url => (
+            "\"http://169.254.169.254/\"",
+            "Refused: no internal address is requested.",
+        ),
     }
 }
 
@@ -128,22 +224,32 @@ pub fn function(context: &Context<'_, '_>, at: At) -> (String, Script) {
     let definition = &defined.definition;
     let file = &context.index.files[at.0];
     let name = &context.unit.name;
-    let arguments = arguments(definition);
+    let arguments = arguments(definition, file.language);
     let mut script = Script::default();
     script.check(
         format!("Call {} of {}", called(name, &arguments), file.path),
-        "It returns, and the result and what it changed are what its callers rely on.",
+        "The result is the one worked out by hand for these values.",
     );
-    for (argument, _) in arguments.iter().take(3) {
+    for argument in arguments.iter().take(3) {
         script.check(
             format!(
-                "Call {name} with {} and then an empty value for `{argument}`",
-                nothing(file.language)
+                "Call {name} with {} for `{}`",
+                argument.edges, argument.name
             ),
             format!(
-                "The documented default or a clear error that names `{argument}`; no other failure."
+                "A result that is right for it, or an error that names `{}`.",
+                argument.name
             ),
         );
+    }
+    for sink in &defined.body.sinks {
+        if let Some(argument) = arguments.first() {
+            let (value, expected) = attack(*sink);
+            script.check(
+                format!("Call {name} with {value} for `{}`", argument.name),
+                expected,
+            );
+        }
     }
     if arguments.is_empty() {
         script.check(
@@ -169,7 +275,7 @@ pub fn function(context: &Context<'_, '_>, at: At) -> (String, Script) {
     }
     let over: Vec<String> = arguments
         .iter()
-        .map(|(name, _)| format!("`{name}`"))
+        .map(|argument| format!("`{}`", argument.name))
         .collect();
     let says = if over.is_empty() {
         "gives its result".to_owned()
@@ -187,20 +293,18 @@ pub fn security(context: &Context<'_, '_>, at: At) -> (String, Script) {
     }
     let file = &context.index.files[at.0];
     let name = &context.unit.name;
-    let arguments = arguments(definition);
+    let arguments = arguments(definition, file.language);
     let mut script = Script::default();
-    let first = arguments
-        .first()
-        .map_or_else(|| "its input".to_owned(), |(name, _)| format!("`{name}`"));
+    let (first, edges) = arguments.first().map_or_else(
+        || ("its input".to_owned(), "nothing".to_owned()),
+        |argument| (format!("`{}`", argument.name), argument.edges.clone()),
+    );
     script.check(
         format!("Call {} of {}", called(name, &arguments), file.path),
         "It accepts what is valid.",
     );
     script.check(
-        format!(
-            "Call {name} with {} and with an empty value for {first}",
-            nothing(file.language)
-        ),
+        format!("Call {name} with {edges} for {first}"),
         "It refuses; nothing that is missing passes as valid.",
     );
     script.check(
@@ -230,13 +334,13 @@ pub fn class(
     let name = &context.unit.name;
     let mut script = Script::default();
     script.step(format!(
-        "Create a {name} of {} with its dependencies",
+        "Create {name} of {} with its dependencies",
         file.path
     ));
     let mut names = Vec::new();
     for method in methods.iter().take(8) {
         let definition = &context.index.defined(*method).definition;
-        let arguments = arguments(definition);
+        let arguments = arguments(definition, file.language);
         names.push(definition.name.clone());
         if security {
             script.check(
@@ -247,24 +351,34 @@ pub fn class(
                 format!("{} refuses, and nothing changed.", definition.name),
             );
         } else {
-            let branches = context.index.defined(*method).body.branches;
-            let expected = if branches > 0 {
-                format!(
-                    "{} gives the result for each side of its {}.",
-                    definition.name,
-                    if branches == 1 {
-                        "branch".to_owned()
-                    } else {
-                        format!("{branches} branches")
-                    }
-                )
-            } else {
-                format!("{} does what its name says, once.", definition.name)
+            let body = &context.index.defined(*method).body;
+            let expected = match body.branches {
+                0 => "The result is the one worked out by hand for these values.".to_owned(),
+                1 => format!(
+                    "The result worked out by hand; with other values so that each side of the branch of {} is taken once.",
+                    definition.name
+                ),
+                branches => format!(
+                    "The result worked out by hand; with other values so that each side of the {branches} branches of {} is taken once.",
+                    definition.name
+                ),
             };
             script.check(
                 format!("Call {}", called(&definition.name, &arguments)),
                 expected,
             );
+            for sink in &body.sinks {
+                if let Some(argument) = arguments.first() {
+                    let (value, expected) = attack(*sink);
+                    script.check(
+                        format!(
+                            "Call {} with {value} for `{}`",
+                            definition.name, argument.name
+                        ),
+                        expected,
+                    );
+                }
+            }
         }
     }
     let listed = listed(&names, 4);

@@ -155,3 +155,24 @@ fn walk(tree: &Tree, mut builder: Builder<'_>, visit: Visit) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_takes_too_long_is_given_up() {
+        let source = "f(".repeat(100_000);
+        let mut parsers = Parsers::with_limit(Duration::ZERO);
+        assert_eq!(
+            parsers
+                .read(Language::JavaScript, &source, false)
+                .unwrap_err(),
+            Unparsed
+        );
+        // The parser is fit for the next file.
+        parsers.limit = PARSE_LIMIT;
+        let module = parsers.read(Language::JavaScript, "f(1)", false).unwrap();
+        assert_eq!(module.calls.len(), 1);
+    }
+}
