@@ -36,6 +36,8 @@ pub struct Body {
     pub reads_body: bool,
     /// Types that a body is read into.
     pub types: Vec<String>,
+    /// Variables that a body is decoded into.
+    bound: Vec<String>,
     pub sinks: Vec<Sink>,
     /// Templates and views that it names.
     pub renders: Vec<String>,
@@ -49,7 +51,7 @@ impl Body {
     pub fn of(module: &Module, definition: &Definition) -> Self {
         let mut body = Self::of_span(module, &definition.span);
         for param in &definition.params {
-            body.param(param);
+            body.param(param, module.language);
         }
         body
     }
@@ -97,7 +99,7 @@ impl Body {
         body.lines = last.saturating_sub(first.unwrap_or(last)) + 1;
         for assignment in assigned {
             if let Expr::Name(name) = &assignment.value
-                && name.starts_with(char::is_uppercase)
+                && body.bound.contains(&assignment.target)
             {
                 body.types.push(name.clone());
             }
@@ -186,21 +188,18 @@ impl Body {
         }
         // Rails
         if let Some(rest) = name.strip_prefix("params.") {
-            let key = rest.rsplit('.').next().unwrap_or(rest);
-            if !matches!(
-                key,
-                "to_unsafe_h" | "permit!" | "dup" | "require" | "permit"
-            ) {
-                let from = if key == "id" || key.ends_with("_id") {
+            let mut keys: Vec<&str> = rest.split('.').collect();
+            while keys.last().is_some_and(|key| is_method(key)) {
+                keys.pop();
+            }
+            if let Some(key) = keys.last() {
+                let from = if *key == "id" || key.ends_with("_id") {
                     From::Path
                 } else {
                     From::Body
                 };
                 self.input(key, from);
             }
-        }
-        if let Some(literal) = name.strip_prefix("literal.") {
-            self.types.push(literal.to_owned());
         }
         if name.ends_with(".innerHTML") {
             self.sinks.push(Sink::Html);
@@ -268,6 +267,9 @@ impl Body {
                     || on.ends_with("request") =>
             {
                 self.reads_body = true;
+                if let Some(Expr::Name(bound)) = call.positional().last() {
+                    self.bound.push(bound.clone());
+                }
             }
             "redirect"
             | "redirect_to"
@@ -355,6 +357,7 @@ impl Body {
             "get" | "post" | "fetch" | "request" | "urlopen" | "Get"
                 if open
                     && !call.args.is_empty()
+                    && !matches!(call.receiver, Some(Expr::Call(_) | Expr::Other))
                     && (matches!(
                         path,
                         "fetch" | "urlopen" | "axios" | "axios.get" | "axios.post"
@@ -372,7 +375,7 @@ impl Body {
     }
 
     /// Decorated and typed parameters of NestJS, Spring, FastAPI, axum, actix.
-    fn param(&mut self, param: &super::syntax::Param) {
+    fn param(&mut self, param: &super::syntax::Param, language: Option<Language>) {
         for mark in &param.marks {
             let key = mark
                 .arg(0)
@@ -412,14 +415,16 @@ impl Body {
             ("Query<", From::Query),
         ] {
             if let Some(at) = plain.find(wrapper) {
-                let inner = plain[at + wrapper.len()..].trim_end_matches('>');
-                self.types.push(inner.to_owned());
+                let inner = plain[at + wrapper.len()..].split(['<', '>', ',']);
+                self.types
+                    .extend(inner.filter(|name| !name.is_empty()).map(ToOwned::to_owned));
                 self.reads_body |= from == From::Body;
             }
         }
         // FastAPI: a parameter with the type of a model is the body; Laravel: a
         // form request. Which types are models is seen when all files are read.
-        if param.marks.is_empty() && plain.starts_with(char::is_uppercase) && !plain.contains('<') {
+        let by_type = matches!(language, Some(Language::Python | Language::Php));
+        if by_type && param.marks.is_empty() && plain.starts_with(char::is_uppercase) {
             self.types.push(plain.clone());
         }
     }
@@ -453,6 +458,39 @@ fn container(assignment: &Assignment) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Ruby: what is called on a parameter, not a key in it.
+fn is_method(name: &str) -> bool {
+    name.ends_with(['?', '!'])
+        || name.starts_with("to_")
+        || matches!(
+            name,
+            "dup"
+                | "require"
+                | "permit"
+                | "strip"
+                | "downcase"
+                | "upcase"
+                | "fetch"
+                | "dig"
+                | "slice"
+                | "except"
+                | "keys"
+                | "values"
+                | "length"
+                | "size"
+                | "first"
+                | "last"
+                | "split"
+                | "each"
+                | "map"
+                | "merge"
+                | "delete"
+                | "presence"
+                | "compact"
+                | "count"
+        )
 }
 
 fn resolved(name: &str, aliases: &[(&str, &str)]) -> String {

@@ -76,21 +76,22 @@ fn is_support(path: &str) -> bool {
     let lower = path.to_lowercase();
     let name = lower.rsplit('/').next().unwrap_or(&lower);
     lower.split('/').rev().skip(1).any(|part| {
-        matches!(
-            part,
-            "fixtures"
-                | "__fixtures__"
-                | "testdata"
-                | "migrations"
-                | "migrate"
-                | "alembic"
-                | "seeds"
-                | "seeders"
-                | "factories"
-                | "stories"
-                | "examples"
-                | "scripts"
-        )
+        part.ends_with("migrations")
+            || matches!(
+                part,
+                "fixtures"
+                    | "__fixtures__"
+                    | "testdata"
+                    | "migrations"
+                    | "migrate"
+                    | "alembic"
+                    | "seeds"
+                    | "seeders"
+                    | "factories"
+                    | "stories"
+                    | "examples"
+                    | "scripts"
+            )
     }) || name.contains(".config.")
         || name.contains(".stories.")
         || matches!(

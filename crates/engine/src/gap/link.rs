@@ -478,8 +478,11 @@ impl<'i, 'f> Linker<'i, 'f> {
     fn complete(&self, file: usize, framework: Framework, answer: &Answer, body: &mut Body) {
         let from = answer.handler.map_or(file, |at| at.0);
         if framework == Framework::Rails
-            && matches!(answer.method.as_str(), "POST" | "PUT" | "PATCH")
             && let Some(at) = answer.handler
+            && matches!(
+                self.index.defined(at).definition.name.as_str(),
+                "create" | "update"
+            )
         {
             self.permitted(at, body);
         }

@@ -408,13 +408,24 @@ fn topics(unit: &Unit<'_>, index: &Index<'_>, endpoints: &[Endpoint]) -> BTreeSe
     }
     let guards = matches!(unit.what, What::Function(_)) && is_guard(&text);
     let mut words = words(&text);
+    // Functions register all kinds of things.
+    let people = ["user", "account", "member", "customer"];
+    let of_people = people.iter().any(|word| words.contains(*word));
+    if matches!(unit.what, What::Function(_)) && !of_people {
+        words.remove("register");
+    }
     words.extend(
         self::words(stem)
             .into_iter()
             .filter(|word| !VAGUE.contains(&word.as_str())),
     );
+    // A card on the screen is no means of payment, an avatar no upload.
+    let component = matches!(unit.what, What::Function(_))
+        && unit.name.starts_with(char::is_uppercase)
+        && file.ends_with('x');
     Topic::ALL
         .into_iter()
+        .filter(|topic| !component || !matches!(topic, Topic::Payment | Topic::Upload))
         .filter(|topic| {
             topic.words().iter().any(|word| words.contains(*word))
                 || *topic == Topic::Auth && guards

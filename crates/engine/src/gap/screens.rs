@@ -102,10 +102,9 @@ fn page(path: &str, language: Language, module: &Module) -> Option<Page> {
     }
     let document = all.iter().any(|element| element.tag == "html");
     let templates = path.split('/').any(|part| {
-        matches!(
-            part,
-            "templates" | "views" | "layouts" | "partials" | "includes"
-        )
+        matches!(part, "views" | "layouts" | "partials" | "includes")
+            || part.contains("template")
+            || part.contains("mail")
     });
     if language == Language::Php && !path.contains("views/") {
         return None;
@@ -208,6 +207,22 @@ fn client_routes(module: &Module, found: &mut Vec<(String, Option<String>, u32)>
             let component = shown(call);
             found.push((slashed("", path), component, call.line));
         }
+        // TanStack Router: `createFileRoute("/x")({ component: X })`; what begins
+        // with an underscore is no part of the path.
+        if call.name.is_empty()
+            && let Some(Expr::Call(made)) = &call.receiver
+            && made.name == "createFileRoute"
+            && let Some(path) = made.arg(0).and_then(Expr::text)
+        {
+            let parts: Vec<&str> = path
+                .split('/')
+                .filter(|part| !part.is_empty() && !part.starts_with('_'))
+                .collect();
+            let component = call.named("component").and_then(Expr::path);
+            if component.is_some() {
+                found.push((format!("/{}", parts.join("/")), component, call.line));
+            }
+        }
         if matches!(
             call.name.as_str(),
             "createBrowserRouter" | "createRouter" | "useRoutes" | "createHashRouter" | "VueRouter"
@@ -275,6 +290,15 @@ fn slashed(prefix: &str, path: &str) -> String {
 fn forms(root: &Element, module: &Module, found: &mut Vec<Form>) {
     for element in root.all() {
         if !element.tag.eq_ignore_ascii_case("form") {
+            continue;
+        }
+        // A component around the element itself says nothing more.
+        let inner = element
+            .all()
+            .into_iter()
+            .skip(1)
+            .any(|inner| inner.tag.eq_ignore_ascii_case("form"));
+        if inner {
             continue;
         }
         let fields = fields(element);
@@ -472,14 +496,18 @@ fn fields(form: &Element) -> Vec<Field> {
 
 fn submit(form: &Element) -> Option<String> {
     let all = form.all();
-    let button = all.iter().find(|element| {
-        let kind = element.attribute("type");
-        match element.tag.as_str() {
-            "input" => kind == Some("submit"),
-            "button" => kind.is_none() || kind == Some("submit"),
-            tag => tag.ends_with("Button") && kind != Some("button"),
+    let is_button = |element: &&&Element| match element.tag.as_str() {
+        "input" => element.attribute("type") == Some("submit"),
+        tag => {
+            (tag == "button" || tag.ends_with("Button"))
+                && element.attribute("type") != Some("button")
         }
-    })?;
+    };
+    let button = all
+        .iter()
+        .filter(is_button)
+        .find(|element| element.attribute("type") == Some("submit"))
+        .or_else(|| all.iter().find(is_button))?;
     let text = match button.attribute("value") {
         Some(value) if !value.is_empty() && button.tag == "input" => value.to_owned(),
         _ => button.full_text(),

@@ -492,24 +492,25 @@ fn unit_of<'f>(facts: &'f FileFacts, at: At, definition: &Definition) -> Option<
 /// Nothing in it could go wrong: getters, constructors, conversions.
 fn is_trivial(definition: &Definition) -> bool {
     let name = definition.name.as_str();
-    let plain = matches!(
-        name,
-        "new"
-            | "default"
-            | "fmt"
-            | "from"
-            | "String"
-            | "toString"
-            | "hashCode"
-            | "equals"
-            | "constructor"
-            | "initialize"
-            | "__str__"
-            | "__repr__"
-            | "Len"
-            | "Less"
-            | "Swap"
-    ) && definition.kind == Kind::Method
+    let plain = name == "main"
+        || matches!(
+            name,
+            "new"
+                | "default"
+                | "fmt"
+                | "from"
+                | "String"
+                | "toString"
+                | "hashCode"
+                | "equals"
+                | "constructor"
+                | "initialize"
+                | "__str__"
+                | "__repr__"
+                | "Len"
+                | "Less"
+                | "Swap"
+        ) && definition.kind == Kind::Method
         || name.starts_with("__");
     let accessor = ["get", "set", "is"].iter().any(|prefix| {
         name.strip_prefix(prefix)
@@ -521,24 +522,27 @@ fn is_trivial(definition: &Definition) -> bool {
 
 /// Classes that only say what there is: models, forms, serializers, settings.
 fn is_declarative(definition: &Definition) -> bool {
-    definition.bases.iter().any(|base| {
-        let last = base.rsplit(['.', ':']).next().unwrap_or(base);
-        matches!(
-            last,
-            "BaseModel"
-                | "Enum"
-                | "StrEnum"
-                | "IntEnum"
-                | "TypedDict"
-                | "NamedTuple"
-                | "AppConfig"
-                | "Migration"
-                | "ModelAdmin"
-                | "BaseSettings"
-                | "Exception"
-                | "StandardError"
-                | "Error"
-                | "ServiceProvider"
-        ) || last.ends_with("Exception")
-    }) || definition.name.ends_with("Module") && definition.mark("Module").is_some()
+    let mounted = definition.name.ends_with("Controller") && !definition.bases.is_empty();
+    mounted
+        || definition.bases.iter().any(|base| {
+            let last = base.rsplit(['.', ':']).next().unwrap_or(base);
+            matches!(
+                last,
+                "BaseModel"
+                    | "Enum"
+                    | "StrEnum"
+                    | "IntEnum"
+                    | "TypedDict"
+                    | "NamedTuple"
+                    | "AppConfig"
+                    | "Migration"
+                    | "ModelAdmin"
+                    | "BaseSettings"
+                    | "Exception"
+                    | "StandardError"
+                    | "Error"
+                    | "ServiceProvider"
+            ) || last.ends_with("Exception")
+        })
+        || definition.name.ends_with("Module") && definition.mark("Module").is_some()
 }

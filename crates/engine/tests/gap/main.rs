@@ -5,6 +5,7 @@
 mod case;
 mod frameworks;
 mod hostile;
+mod prefixes;
 mod promises;
 
 use std::fs;

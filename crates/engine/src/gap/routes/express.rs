@@ -1,5 +1,7 @@
 //! Express, Fastify, Koa and Hono: routes are calls on an app or router.
 
+use std::collections::HashMap;
+
 use super::path::join;
 use super::{
     Framework, Handler, Methods, Mount, Route, Router, Routing, Target, function_around, guards,
@@ -63,8 +65,20 @@ pub fn read(module: &Module, routing: &mut Routing) {
             });
         }
     }
+    let made = module
+        .assignments
+        .iter()
+        .filter_map(|(assignment, _)| {
+            let call = assignment.value.call()?;
+            let maker = call
+                .chain()
+                .any(|call| MAKERS.contains(&call.name.as_str()));
+            maker.then(|| (call.span.start, assignment.target.as_str()))
+        })
+        .collect();
     let reader = Reader {
         module,
+        made,
         library,
         framework: if library == Some("fastify")
             || module
@@ -84,11 +98,19 @@ pub fn read(module: &Module, routing: &mut Routing) {
 
 struct Reader<'m> {
     module: &'m Module,
+    /// Variables whose value begins at a byte: `const api = Router().use(users)`.
+    made: HashMap<u32, &'m str>,
     library: Option<&'static str>,
     framework: Framework,
 }
 
 impl Reader<'_> {
+    /// The router that a call is made on.
+    fn on<'c>(&'c self, call: &'c Call) -> Option<&'c str> {
+        call.on()
+            .or_else(|| self.made.get(&call.span.start).copied())
+    }
+
     fn call(&self, call: &Call, routing: &mut Routing) {
         match call.name.as_str() {
             "setGlobalPrefix" => {
@@ -125,7 +147,7 @@ impl Reader<'_> {
                 call.positional().skip(1).collect(),
             ),
         };
-        let on = base.unwrap_or(call).on();
+        let on = self.on(base.unwrap_or(call));
         let (Some(on), Some((last, before))) = (on, rest.split_last()) else {
             return;
         };
@@ -171,7 +193,7 @@ impl Reader<'_> {
 
     /// `app.use('/users', guard, usersRouter)`
     fn mount(&self, call: &Call, routing: &mut Routing) {
-        let Some(on) = call.on() else { return };
+        let Some(on) = self.on(call) else { return };
         let prefix = call.arg(0).and_then(Expr::text);
         let rest: Vec<&Expr> = call
             .positional()

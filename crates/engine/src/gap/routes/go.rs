@@ -30,7 +30,8 @@ pub fn read(module: &Module, routing: &mut Routing) {
     let mut frames = Frames::default();
     // gorilla: `.Methods("GET")` after the route it belongs to.
     let mut methods: HashMap<u32, Vec<String>> = HashMap::new();
-    let mut guarded_routers = Vec::new();
+    // Guards count from where they are put on a router.
+    let mut uses = Uses::default();
     for call in &module.calls {
         match call.name.as_str() {
             "Route" | "Group" => {
@@ -56,13 +57,13 @@ pub fn read(module: &Module, routing: &mut Routing) {
                 if let Some(on) = call.on()
                     && guards(&call.positional().collect::<Vec<_>>())
                 {
-                    guarded_routers.push(on);
+                    uses.0.push((on, call.span.start));
                 }
             }
             _ => {}
         }
     }
-    for (assignment, _) in &module.assignments {
+    for (assignment, at) in &module.assignments {
         let Some(call) = assignment.value.call() else {
             continue;
         };
@@ -79,13 +80,13 @@ pub fn read(module: &Module, routing: &mut Routing) {
                     .unwrap_or_default()
                     .to_owned(),
                 guarded: guards(&group.positional().skip(1).collect::<Vec<_>>())
-                    || guarded_routers.contains(&assignment.target.as_str()),
+                    || group.on().is_some_and(|on| uses.before(on, *at)),
             },
             None if makes_router(call) => Router {
                 name: assignment.target.clone(),
                 parent: None,
                 prefix: String::new(),
-                guarded: guarded_routers.contains(&assignment.target.as_str()),
+                guarded: false,
             },
             None => continue,
         };
@@ -107,13 +108,28 @@ pub fn read(module: &Module, routing: &mut Routing) {
                 function: function_around(module, call),
                 handler: handler(module, last),
                 name: None,
-                guarded: locked || wrapped || guards(&middle[..before]),
+                guarded: locked
+                    || wrapped
+                    || guards(&middle[..before])
+                    || call.on().is_some_and(|on| uses.before(on, call.span.start)),
                 line: call.line,
                 framework: Framework::Go,
             });
             continue;
         }
-        mount(module, call, &frames, routing);
+        mount(module, call, &frames, &uses, routing);
+    }
+}
+
+/// `r.Use(auth)`: routers with the byte at which each was guarded.
+#[derive(Default)]
+struct Uses<'m>(Vec<(&'m str, u32)>);
+
+impl Uses<'_> {
+    fn before(&self, router: &str, at: u32) -> bool {
+        self.0
+            .iter()
+            .any(|(known, from)| *known == router && *from < at)
     }
 }
 
@@ -193,24 +209,28 @@ fn path_arg(value: &Expr) -> Option<&str> {
 }
 
 /// `r.Mount("/admin", adminRouter())`, and routers that are handed to functions:
-/// `users.Register(v1)`.
-fn mount(module: &Module, call: &Call, frames: &Frames, routing: &mut Routing) {
-    let function = function_around(module, call);
-    let (prefix, guarded) = frames.at(&call.span);
-    if call.name == "Mount"
-        && let (Some(own), Some(target)) = (
-            call.arg(0).and_then(Expr::text),
-            call.arg(1).and_then(Expr::path),
-        )
-    {
+/// `users.Register(v1)`, `users.Register(v1.Group("/users"))`.
+fn mount(module: &Module, call: &Call, frames: &Frames, uses: &Uses<'_>, routing: &mut Routing) {
+    let (around, guarded) = frames.at(&call.span);
+    let mut push = |router: Option<&str>, prefix: &str, target: String, locked: bool| {
         routing.mounts.push(Mount {
-            router: call.on().map(ToOwned::to_owned),
-            function,
-            prefix: super::path::join(&prefix, own),
+            guarded: guarded
+                || locked
+                || router.is_some_and(|router| uses.before(router, call.span.start)),
+            router: router.map(ToOwned::to_owned),
+            function: function_around(module, call),
+            prefix: super::path::join(&around, prefix),
             target: Target::Name(target),
-            guarded,
             replaces: false,
         });
+    };
+    if call.name == "Mount" {
+        if let (Some(own), Some(target)) = (
+            call.arg(0).and_then(Expr::text),
+            call.arg(1).and_then(Expr::path),
+        ) {
+            push(call.on(), own, target, false);
+        }
         return;
     }
     // Only what is called like a function of the project's own.
@@ -220,29 +240,30 @@ fn mount(module: &Module, call: &Call, frames: &Frames, routing: &mut Routing) {
     ) {
         return;
     }
-    let handed = call
-        .positional()
-        .filter_map(Expr::name)
-        .find(|name| {
-            routing.routers.iter().any(|router| router.name == *name)
-                || module.enclosing(call.span.start).is_some_and(|definition| {
-                    definition
-                        .params
-                        .iter()
-                        .any(|param| param.name == *name && is_router_type(&param.type_name))
-                })
-        })
-        .map(ToOwned::to_owned);
-    if let Some(router) = handed {
-        routing.mounts.push(Mount {
-            router: Some(router),
-            function,
-            prefix,
-            target: Target::Name(call.path()),
-            guarded,
-            replaces: false,
-        });
+    for value in call.positional() {
+        match value {
+            Expr::Call(group) if group.name == "Group" => {
+                if let Some(own) = group.arg(0).and_then(Expr::text) {
+                    let locked = guards(&group.positional().skip(1).collect::<Vec<_>>());
+                    push(group.on(), own, call.path(), locked);
+                }
+            }
+            Expr::Name(name) if is_known_router(module, call, name, &routing.routers) => {
+                push(Some(name), "", call.path(), false);
+            }
+            _ => {}
+        }
     }
+}
+
+fn is_known_router(module: &Module, call: &Call, name: &str, routers: &[Router]) -> bool {
+    routers.iter().any(|router| router.name == name)
+        || module.enclosing(call.span.start).is_some_and(|definition| {
+            definition
+                .params
+                .iter()
+                .any(|param| param.name == name && is_router_type(&param.type_name))
+        })
 }
 
 fn is_router_type(type_name: &str) -> bool {

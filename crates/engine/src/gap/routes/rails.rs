@@ -42,8 +42,18 @@ struct Scope {
 struct Resource {
     controller: String,
     plural: bool,
-    /// Inside `member do`: paths take the id.
-    member: bool,
+    routes: Within,
+}
+
+/// What the paths in a resource's block hang on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// `/users/:user_id`
+    Nested,
+    /// `/users/:id`
+    Member,
+    /// `/users`
+    Collection,
 }
 
 /// Adds what a call declares; what its block is in, where it has one.
@@ -82,7 +92,11 @@ fn declare(call: &Call, outer: &Scope, routing: &mut Routing) -> Option<Scope> {
         "member" | "collection" => {
             let mut inner = outer.clone();
             if let Some(resource) = &mut inner.resource {
-                resource.member = call.name == "member";
+                resource.routes = if call.name == "member" {
+                    Within::Member
+                } else {
+                    Within::Collection
+                };
             }
             Some(inner)
         }
@@ -167,7 +181,7 @@ fn resource(call: &Call, name: &str, outer: &Scope, routing: &mut Routing) -> Sc
         resource: Some(Resource {
             controller,
             plural,
-            member: false,
+            routes: Within::Nested,
         }),
     }
 }
@@ -187,11 +201,18 @@ fn verb_call(call: &Call, method: &str, outer: &Scope, routing: &mut Routing) {
             .collect(),
     };
     for path in paths {
-        let on_member = call.named("on").and_then(Expr::text) == Some("member");
-        let base = match &outer.resource {
-            Some(resource) if resource.plural && (resource.member || on_member) => {
-                join(&outer.path, ":id")
-            }
+        let within = match call.named("on").and_then(Expr::text) {
+            Some("member") => Some(Within::Member),
+            Some("collection") => Some(Within::Collection),
+            _ => outer.resource.as_ref().map(|resource| resource.routes),
+        };
+        let plural = outer
+            .resource
+            .as_ref()
+            .is_some_and(|resource| resource.plural);
+        let base = match within {
+            Some(Within::Member) if plural => join(&outer.path, ":id"),
+            Some(Within::Nested) => nested(outer),
             _ => outer.path.clone(),
         };
         let to = call

@@ -174,19 +174,23 @@ pub fn visit(node: Node<'_>, b: &mut Builder<'_>) {
                     .trim()
                     .to_owned();
             if let Some(right) = right {
-                let value = b.value(right, lower);
+                let first = children(right).first().copied().unwrap_or(right);
+                let literal = if first.kind() == "unary_expression" {
+                    first.child_by_field_name("operand").unwrap_or(first)
+                } else {
+                    first
+                };
+                // `input := LoginRequest{}`: what a body is decoded into.
+                let value = if literal.kind() == "composite_literal" {
+                    Expr::Name(b.cx.field(literal, "type").to_owned())
+                } else {
+                    b.value(right, lower)
+                };
                 b.assign(node, &target, value);
             } else if node.kind() == "var_spec" {
                 // `var input LoginRequest`: what a body is decoded into.
                 let type_name = b.cx.field(node, "type").to_owned();
                 b.assign(node, &target, Expr::Name(type_name));
-            }
-        }
-        "composite_literal" => {
-            // `Request{}` as the value of a variable names its type.
-            let type_name = b.cx.field(node, "type").to_owned();
-            if type_name.len() < 80 {
-                b.push_name(format!("literal.{type_name}"), node);
             }
         }
         "call_expression" => b.call(node, lower),
