@@ -16,6 +16,7 @@ mod link;
 mod reach;
 mod risk;
 mod routes;
+mod sarif;
 mod screens;
 mod syntax;
 mod tree;
@@ -72,6 +73,8 @@ pub enum GapError {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct GapReport {
+    /// The sum over `categories`.
+    pub tests_generated: usize,
     /// Riskiest first.
     pub gaps: Vec<Gap>,
     /// Test cases by category; each category that was asked for is here.
@@ -87,13 +90,6 @@ pub struct GapReport {
     /// Files with tests in them.
     pub test_files: usize,
     pub skipped: Skipped,
-}
-
-impl GapReport {
-    /// The sum over `categories`.
-    pub fn tests_generated(&self) -> usize {
-        self.categories.values().sum()
-    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -292,6 +288,7 @@ fn judge(files: &[FileFacts], options: &GapOptions, skipped: Skipped) -> GapRepo
         }
     }
     GapReport {
+        tests_generated: categories.values().sum(),
         gaps,
         categories,
         found,
