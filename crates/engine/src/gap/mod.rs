@@ -7,6 +7,7 @@
 //! handlers, [`coverage`] holds the units against the tests, [`risk`] ranks what
 //! is left and [`case`] writes the test cases.
 
+pub(crate) mod analyses;
 mod body;
 mod case;
 mod coverage;
@@ -25,13 +26,14 @@ mod units;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use contract::types::GapCategory;
 use serde::Serialize;
 
+pub use analyses::GapAnalyses;
 pub use case::Case;
 pub use tree::Skipped;
 
@@ -139,10 +141,20 @@ pub fn analyse(
     options: &GapOptions,
     progress: impl Fn(f64),
 ) -> Result<GapReport, GapError> {
+    analyse_unless(tree, options, &AtomicBool::new(false), progress)
+}
+
+/// As [`analyse`]; ends early once `stopped` is set.
+pub fn analyse_unless(
+    tree: &Path,
+    options: &GapOptions,
+    stopped: &AtomicBool,
+    progress: impl Fn(f64),
+) -> Result<GapReport, GapError> {
     progress(0.0);
     let mut skipped = Skipped::default();
     let candidates = tree::list(tree, &mut skipped)?;
-    let files = read_all(&candidates, &mut skipped, &progress)?;
+    let files = read_all(&candidates, &mut skipped, stopped, &progress)?;
     progress(READING);
     let report = judge(&files, options, skipped);
     progress(1.0);
@@ -158,6 +170,7 @@ enum Outcome {
 fn read_all(
     candidates: &[Candidate],
     skipped: &mut Skipped,
+    stopped: &AtomicBool,
     progress: &impl Fn(f64),
 ) -> Result<Vec<FileFacts>, GapError> {
     // A file costs something even where it is empty.
@@ -185,6 +198,9 @@ fn read_all(
                         let Some(candidate) = candidates.get(at) else {
                             return;
                         };
+                        if stopped.load(Ordering::Relaxed) {
+                            return;
+                        }
                         let outcome = read_one(&mut parsers, candidate);
                         if sender.send((at, outcome)).is_err() {
                             return;
@@ -208,6 +224,9 @@ fn read_all(
         }
         Ok(())
     })?;
+    if stopped.load(Ordering::Relaxed) {
+        return Err(GapError::Stopped);
+    }
     Ok(files.into_iter().flatten().collect())
 }
 
