@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::sink;
+pub use super::sink::Sink;
 use super::syntax::{Assignment, Call, Definition, Expr, HOLE, Language, Module};
 
 /// Where a request carries a value.
@@ -14,16 +16,6 @@ pub enum From {
     Path,
     Header,
     File,
-}
-
-/// Where input could do harm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sink {
-    Sql,
-    Shell,
-    Path,
-    Html,
-    Url,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -314,62 +306,9 @@ impl Body {
             }
             _ => {}
         }
-        self.sink(call, &path);
-    }
-
-    fn sink(&mut self, call: &Call, path: &str) {
-        // What is written out in full can't be injected into.
-        let open = !matches!(call.arg(0), Some(Expr::Text(text)) if !text.contains(HOLE));
-        let sink = match call.name.as_str() {
-            "raw" | "whereRaw" | "orderByRaw" | "$queryRawUnsafe" | "$executeRawUnsafe"
-            | "find_by_sql" | "createNativeQuery" | "executeQuery" | "executeUpdate"
-            | "exec_query" => Sink::Sql,
-            "query" | "execute" | "Query" | "QueryRow" | "Exec" | "queryForObject" | "select"
-                if open && is_database(path) =>
-            {
-                Sink::Sql
-            }
-            "exec" | "execSync" | "spawn" | "system" | "popen" | "shell_exec" | "passthru"
-            | "check_output" | "Command" | "ProcessBuilder"
-                if open =>
-            {
-                Sink::Shell
-            }
-            "run" | "call" | "Popen" if path.starts_with("subprocess.") => Sink::Shell,
-            "readFile"
-            | "readFileSync"
-            | "createReadStream"
-            | "sendFile"
-            | "send_file"
-            | "send_from_directory"
-            | "file_get_contents"
-            | "FileInputStream"
-            | "ReadFile"
-            | "open"
-            | "Open"
-            | "download"
-            | "writeFile"
-                if open =>
-            {
-                Sink::Path
-            }
-            "render_template_string" | "html_safe" | "mark_safe" | "HtmlString" => Sink::Html,
-            "get" | "post" | "fetch" | "request" | "urlopen" | "Get"
-                if open
-                    && !call.args.is_empty()
-                    && !matches!(call.receiver, Some(Expr::Call(_) | Expr::Other))
-                    && (matches!(
-                        path,
-                        "fetch" | "urlopen" | "axios" | "axios.get" | "axios.post"
-                    ) || path.starts_with("requests.")
-                        || path.starts_with("http.Get")
-                        || path.starts_with("httpx.")) =>
-            {
-                Sink::Url
-            }
-            _ => return,
-        };
-        if !self.sinks.contains(&sink) {
+        if let Some(sink) = sink::of(call, &path)
+            && !self.sinks.contains(&sink)
+        {
             self.sinks.push(sink);
         }
     }
@@ -501,31 +440,4 @@ fn resolved(name: &str, aliases: &[(&str, &str)]) -> String {
             rest.starts_with('.').then(|| format!("{of}{rest}"))
         })
         .unwrap_or_else(|| name.to_owned())
-}
-
-fn is_database(path: &str) -> bool {
-    let path = path.to_lowercase();
-    [
-        "db",
-        "sql",
-        "conn",
-        "cursor",
-        "pool",
-        "client",
-        "knex",
-        "session",
-        "jdbc",
-        "tx",
-        "stmt",
-        "database",
-        "sequelize",
-        "em",
-    ]
-    .iter()
-    .any(|word| {
-        path.split('.')
-            .rev()
-            .skip(1)
-            .any(|part| part == *word || part.ends_with(word))
-    })
 }

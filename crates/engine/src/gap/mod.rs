@@ -8,18 +8,22 @@
 //! is left and [`case`] writes the test cases.
 
 pub(crate) mod analyses;
+mod answer;
 mod body;
 mod case;
 mod coverage;
 mod file;
 mod index;
 mod link;
+mod matching;
 mod reach;
 mod risk;
 mod routes;
 mod sarif;
 mod screens;
+mod sink;
 mod syntax;
+mod topic;
 mod tree;
 mod units;
 

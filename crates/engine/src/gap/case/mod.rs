@@ -3,8 +3,10 @@
 
 mod endpoint;
 mod module;
+mod request;
 mod sample;
 mod screen;
+mod security;
 
 use contract::types::{GapCategory, TestCaseRequest};
 use serde::Serialize;
@@ -86,7 +88,7 @@ pub fn write(
     };
     let (title, script) = match (&unit.what, category) {
         (What::Endpoint(at), GapCategory::Security) => {
-            endpoint::security(&context, &endpoints[*at])
+            security::endpoint(&context, &endpoints[*at])
         }
         (What::Endpoint(at), _) => endpoint::integration(&context, &endpoints[*at]),
         (What::Flow(steps), _) => endpoint::flow(&context, steps),

@@ -148,7 +148,14 @@ fn fill(field: &Field) -> String {
         "select" => format!("Choose an option in \"{shown}\""),
         "file" => format!("Choose a small file for \"{shown}\""),
         _ => {
-            let value = match sample::value(&field.name) {
+            // What the field takes says more than what it is called.
+            let like = match field.kind.as_str() {
+                kind @ ("email" | "password" | "date" | "url") => kind,
+                "tel" => "phone",
+                "number" => "amount",
+                _ => &field.name,
+            };
+            let value = match sample::value(like) {
                 serde_json::Value::String(text) => text,
                 value => value.to_string(),
             };

@@ -73,7 +73,7 @@ pub fn read(module: &Module, routing: &mut Routing) {
             let maker = call
                 .chain()
                 .any(|call| MAKERS.contains(&call.name.as_str()));
-            maker.then(|| (call.span.start, assignment.target.as_str()))
+            maker.then_some((call.span.start, assignment.target.as_str()))
         })
         .collect();
     let reader = Reader {
