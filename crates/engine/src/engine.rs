@@ -9,6 +9,8 @@ use url::Url;
 use crate::artifacts::Artifacts;
 use crate::egress::Policy;
 use crate::execution::Executions;
+use crate::gap::GapAnalyses;
+use crate::gap::analyses::NoRepositories;
 use crate::job::{Jobs, Workshop};
 use crate::partner::Partners;
 use crate::project::Projects;
@@ -42,6 +44,7 @@ pub struct Engine {
     jobs: Jobs,
     executions: Executions,
     test_cases: TestCases,
+    gap_analyses: GapAnalyses,
 }
 
 impl Engine {
@@ -60,6 +63,11 @@ impl Engine {
         let partners = Partners::new(store.clone(), seal.clone());
         let projects = Projects::new(store.clone());
         let jobs = Jobs::new(store.clone(), seal, policy);
+        let gap_analyses = GapAnalyses::new(
+            store.clone(),
+            std::sync::Arc::new(NoRepositories),
+            config.data_dir.join("workspaces"),
+        );
         Ok(Self {
             workshop: Workshop {
                 jobs: jobs.clone(),
@@ -68,7 +76,9 @@ impl Engine {
                 data_dir: config.data_dir,
                 public_url: config.public_url,
                 tools: config.tools,
+                gap_analyses: gap_analyses.clone(),
             },
+            gap_analyses,
             partners,
             jobs,
             executions: Executions::new(store.clone(), artifacts),
@@ -139,6 +149,10 @@ impl Engine {
 
     pub fn test_cases(&self) -> &TestCases {
         &self.test_cases
+    }
+
+    pub fn gap_analyses(&self) -> &GapAnalyses {
+        &self.gap_analyses
     }
 }
 

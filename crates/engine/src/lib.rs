@@ -7,6 +7,7 @@ pub mod browser;
 pub mod egress;
 mod engine;
 pub mod execution;
+pub mod gap;
 pub mod job;
 pub mod partner;
 pub mod project;

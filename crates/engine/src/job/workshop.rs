@@ -15,6 +15,7 @@ use super::walk::{Limits, Walker};
 use crate::artifacts::Artifacts;
 use crate::browser::Browsers;
 use crate::egress::Client;
+use crate::gap::GapAnalyses;
 use crate::partner::Partners;
 use crate::tools::Tools;
 
@@ -27,6 +28,7 @@ pub(crate) struct Workshop {
     pub data_dir: PathBuf,
     pub public_url: Url,
     pub tools: Tools,
+    pub gap_analyses: GapAnalyses,
 }
 
 impl Workshop {
@@ -90,6 +92,7 @@ impl Workshop {
         tokio::select! {
             () = queue::work(self.jobs.store.clone(), self.jobs.stored.clone(), concurrency, run) => {}
             () = deliverer.work() => {}
+            () = self.gap_analyses.work() => {}
             () = stop => {}
         }
         under_way.close();

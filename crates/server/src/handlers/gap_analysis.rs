@@ -2,17 +2,19 @@
 
 use contract::{ApiError, JsonBody, types};
 
-use super::{Rqctx, admitted, not_yet};
+use super::{Rqctx, admitted, refused};
 
 pub(super) async fn start(
     rqctx: &Rqctx,
     body: JsonBody<types::GapAnalysisRequest>,
 ) -> Result<types::GapAnalysisStarted, ApiError> {
-    let (_partner, _request) = admitted(rqctx, body).await?;
-    Err(not_yet("Gap analysis"))
+    let (partner, request) = admitted(rqctx, body).await?;
+    let analyses = rqctx.context().engine.gap_analyses();
+    analyses.start(partner, request).await.map_err(refused)
 }
 
-pub(super) async fn get(rqctx: &Rqctx, _job_id: &str) -> Result<types::GapAnalysis, ApiError> {
-    rqctx.context().admission.admit(rqctx).await?;
-    Err(not_yet("Gap analysis"))
+pub(super) async fn get(rqctx: &Rqctx, job_id: &str) -> Result<types::GapAnalysis, ApiError> {
+    let partner = rqctx.context().admission.admit(rqctx).await?;
+    let analyses = rqctx.context().engine.gap_analyses();
+    analyses.get(partner, job_id).await.map_err(refused)
 }

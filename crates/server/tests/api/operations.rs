@@ -66,14 +66,34 @@ async fn artifacts_that_are_not_there_are_404() {
 }
 
 #[tokio::test]
+async fn a_gap_analysis_needs_an_imported_repository() {
+    let bench = Bench::start().await;
+    let client = client(&bench, &bench.ours);
+    let request = serde_json::from_str(include_str!(
+        "../../../../fixtures/golden/gap-analysis-request.json"
+    ))
+    .unwrap();
+    let Err(Error::ErrorResponse(answer)) = client.start_gap_analysis(&request).await else {
+        panic!("an error of the contract");
+    };
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    assert_eq!(
+        answer.into_inner().detail,
+        "Repository not found. Import it first via POST /api/v1/partner/repositories/import"
+    );
+    let unknown = client.get_gap_analysis("gap_analysis_1").await.unwrap_err();
+    assert_eq!(unknown.status(), Some(StatusCode::NOT_FOUND));
+}
+
+#[tokio::test]
 async fn what_is_not_built_yet_says_so() {
     let bench = Bench::start().await;
     let client = client(&bench, &bench.ours);
-    let Err(Error::ErrorResponse(answer)) = client.get_gap_analysis("gap_analysis_1").await else {
+    let Err(Error::ErrorResponse(answer)) = client.get_sast_scan("scan_1").await else {
         panic!("an error of the contract");
     };
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.headers().contains_key("retry-after"));
-    let detail = "Gap analysis is not available on this deployment yet.";
+    let detail = "SAST scanning is not available on this deployment yet.";
     assert_eq!(answer.into_inner().detail, detail);
 }

@@ -1,0 +1,114 @@
+//! Gap analyses that partners start: durable, worked on one after the other,
+//! their test cases stored in the repository's project.
+
+mod ledger;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::collections::HashSet;
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use contract::types;
+use futures::future::BoxFuture;
+use tokio::sync::Notify;
+use ulid::Ulid;
+
+use crate::Refused;
+use crate::partner::PartnerId;
+use crate::store::Store;
+
+/// What an analysis needs of imported repositories.
+pub(crate) trait Checkouts: Debug + Send + Sync {
+    /// The project of a partner's repository: 404 where there is none, 403 where
+    /// it is another partner's.
+    fn project(&self, partner: PartnerId, repository: i64) -> BoxFuture<'_, Result<i64, Refused>>;
+
+    /// Writes the repository's files below `into`, an empty directory.
+    fn check_out<'a>(
+        &'a self,
+        repository: i64,
+        into: &'a Path,
+    ) -> BoxFuture<'a, Result<(), Refused>>;
+}
+
+/// Where no repository was ever imported.
+#[derive(Debug)]
+pub(crate) struct NoRepositories;
+
+impl NoRepositories {
+    fn refusal() -> Refused {
+        Refused::NotFound(
+            "Repository not found. Import it first via POST /api/v1/partner/repositories/import"
+                .to_owned(),
+        )
+    }
+}
+
+impl Checkouts for NoRepositories {
+    fn project(&self, _: PartnerId, _: i64) -> BoxFuture<'_, Result<i64, Refused>> {
+        Box::pin(async { Err(Self::refusal()) })
+    }
+
+    fn check_out<'a>(&'a self, _: i64, _: &'a Path) -> BoxFuture<'a, Result<(), Refused>> {
+        Box::pin(async { Err(Self::refusal()) })
+    }
+}
+
+/// Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct GapAnalyses {
+    store: Store,
+    checkouts: Arc<dyn Checkouts>,
+    /// Working copies live here while they are read.
+    workspaces: PathBuf,
+    /// Notified when an analysis was queued.
+    queued: Arc<Notify>,
+    /// Those that this process works on.
+    under_way: Arc<Mutex<HashSet<String>>>,
+}
+
+impl GapAnalyses {
+    pub(crate) fn new(store: Store, checkouts: Arc<dyn Checkouts>, workspaces: PathBuf) -> Self {
+        Self {
+            store,
+            checkouts,
+            workspaces,
+            queued: Arc::default(),
+            under_way: Arc::default(),
+        }
+    }
+
+    /// Queues an analysis of an imported repository. When it returns, the
+    /// analysis survives a crash. 404 where the repository was not imported,
+    /// 403 where it is another partner's.
+    pub async fn start(
+        &self,
+        partner: PartnerId,
+        request: types::GapAnalysisRequest,
+    ) -> Result<types::GapAnalysisStarted, Refused> {
+        let project = self
+            .checkouts
+            .project(partner, request.repository_id)
+            .await?;
+        let id = format!(
+            "gap_analysis_{}",
+            Ulid::generate().to_string().to_ascii_lowercase()
+        );
+        ledger::insert(&self.store, &id, partner, project, &request).await?;
+        self.queued.notify_one();
+        Ok(types::GapAnalysisStarted {
+            status_url: format!("/api/v1/partner/gap-analysis/{id}"),
+            job_id: id,
+            status: types::GapStatus::Queued,
+        })
+    }
+
+    /// How far an analysis has come, and what it found. 404 where there is
+    /// none, 403 where it is another partner's.
+    pub async fn get(&self, partner: PartnerId, id: &str) -> Result<types::GapAnalysis, Refused> {
+        ledger::get(&self.store, partner, id).await
+    }
+}
