@@ -1,15 +1,22 @@
 //! The engine as a whole: what a server opens once and asks for everything.
 
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use crate::artifacts::Artifacts;
+use crate::egress::Policy;
 use crate::execution::Executions;
 use crate::job::Jobs;
 use crate::partner::Partners;
 use crate::project::Projects;
+use crate::seal::Seal;
+use crate::store::Store;
 use crate::test_cases::TestCases;
 use crate::tools::Tools;
+
+const DATABASE: &str = "qualitymax.db";
 
 /// What an operator decides.
 #[derive(Clone, Debug)]
@@ -25,12 +32,37 @@ pub struct Config {
 
 /// Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Engine {}
+pub struct Engine {
+    store: Store,
+    partners: Partners,
+    projects: Projects,
+    jobs: Jobs,
+    executions: Executions,
+    test_cases: TestCases,
+}
 
 impl Engine {
     /// Opens or creates the data directory and migrates the database.
-    pub async fn open(_config: Config) -> Result<Self, OpenError> {
-        Err(OpenError::DataDir("not built yet".to_owned()))
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        create_data_dir(&config.data_dir)?;
+        let seal = Seal::open(&config.data_dir)?;
+        let store = Store::open(&config.data_dir.join(DATABASE))
+            .await
+            .map_err(|error| OpenError::Database(error.to_string()))?;
+        check_master_key(&store, &seal).await?;
+        let policy = Policy {
+            allow_loopback: config.allow_loopback,
+        };
+        let artifacts = Artifacts::open(&config.data_dir.join("artifacts"), &seal)?;
+        let projects = Projects::new(store.clone());
+        Ok(Self {
+            partners: Partners::new(store.clone(), seal.clone()),
+            jobs: Jobs::new(store.clone(), seal, policy),
+            executions: Executions::new(store.clone(), artifacts),
+            test_cases: TestCases::new(store.clone(), projects.clone()),
+            projects,
+            store,
+        })
     }
 
     /// Works on queued jobs and due callbacks, `concurrency` jobs at a time,
@@ -40,25 +72,63 @@ impl Engine {
         stop.await;
     }
 
+    #[cfg(test)]
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     pub fn partners(&self) -> &Partners {
-        &Partners {}
+        &self.partners
     }
 
     pub fn projects(&self) -> &Projects {
-        &Projects {}
+        &self.projects
     }
 
     pub fn jobs(&self) -> &Jobs {
-        &Jobs {}
+        &self.jobs
     }
 
     pub fn executions(&self) -> &Executions {
-        &Executions {}
+        &self.executions
     }
 
     pub fn test_cases(&self) -> &TestCases {
-        &TestCases {}
+        &self.test_cases
     }
+}
+
+fn create_data_dir(path: &Path) -> Result<(), OpenError> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| OpenError::DataDir(format!("{}: {error}", path.display())))
+}
+
+/// Secrets sealed under another key would be found out one request at a time:
+/// find out now.
+async fn check_master_key(store: &Store, seal: &Seal) -> Result<(), OpenError> {
+    const PURPOSE: &str = "master key check";
+    let database = |error: sqlx::Error| OpenError::Database(error.to_string());
+    let mut write = store.write().await.map_err(database)?;
+    let sealed: Vec<u8> = sqlx::query_scalar(
+        "INSERT INTO deployment (name, value) VALUES ($1, $2)
+         ON CONFLICT (name) DO UPDATE SET value = deployment.value RETURNING value",
+    )
+    .bind(PURPOSE)
+    .bind(seal.seal(PURPOSE, b""))
+    .fetch_one(&mut *write)
+    .await
+    .map_err(database)?;
+    write.commit().await.map_err(database)?;
+    seal.unseal(PURPOSE, &sealed).map(drop).map_err(|_| {
+        OpenError::MasterKey(
+            "it is not the one that sealed this database; give the right one in \
+             QUALITYMAX_MASTER_KEY or as master.key in the data directory"
+                .to_owned(),
+        )
+    })
 }
 
 /// Why the engine could not be opened; each text says what to do.
