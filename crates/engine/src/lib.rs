@@ -10,6 +10,7 @@ pub mod execution;
 pub mod job;
 pub mod partner;
 pub mod project;
+pub mod sast;
 mod seal;
 mod store;
 pub mod test_cases;

@@ -3,6 +3,7 @@
 
 mod find;
 pub mod playwright;
+pub mod python;
 
 use std::path::PathBuf;
 
@@ -34,4 +35,6 @@ pub enum ToolsError {
         dir: PathBuf,
         source: std::io::Error,
     },
+    #[error("{0}")]
+    Setup(String),
 }

@@ -4,6 +4,7 @@ mod job;
 mod key;
 mod output;
 mod partner;
+mod scan;
 mod serve;
 
 use std::path::{Path, PathBuf};
@@ -65,6 +66,7 @@ enum Command {
     /// Webhook jobs: list, show, send a callback once more
     #[command(subcommand)]
     Job(job::JobCommand),
+    Scan(scan::ScanArgs),
     /// Print a completion script for your shell
     #[command(
         after_help = "Example:\n  qualitymax completions bash > /etc/bash_completion.d/qualitymax"
@@ -80,6 +82,9 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            if let Some(Exit(code)) = error.downcast_ref() {
+                return ExitCode::from(*code);
+            }
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
@@ -102,10 +107,16 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Partner(command) => partner::run(&cli.common, command).await,
             Command::Key(command) => key::run(&cli.common, command).await,
             Command::Job(command) => job::run(&cli.common, command).await,
+            Command::Scan(args) => scan::run(&cli.common, args).await,
             Command::Completions { .. } => Ok(()),
         }
     })
 }
+
+/// Ends the program with a code of its own; what there was to say was said.
+#[derive(Debug, thiserror::Error)]
+#[error("exit code {0}")]
+struct Exit(u8);
 
 impl Common {
     /// The deployment in the data directory, created where there is none.
