@@ -1,11 +1,19 @@
 //! The programs that the engine stands on: Node with Playwright, a browser,
 //! ffmpeg, Semgrep, Bandit. Where each is, and how to get what is missing.
 
+mod browser;
 mod find;
+mod installer;
+mod node;
 pub mod playwright;
 pub mod python;
+mod setup;
 
 use std::path::PathBuf;
+
+use contract::types;
+
+pub use setup::{Progress, SetupError, Step, setup, setup_in};
 
 /// Where the programs are. What is `None` was not found.
 #[derive(Clone, Debug, Default, serde::Serialize)]
@@ -30,11 +38,22 @@ pub enum ToolsError {
         "{what} is missing on this deployment; its operator can install it with `qualitymax setup`"
     )]
     Missing { what: &'static str },
+    #[error(
+        "{browser} is not installed on this deployment; its operator can install it with \
+         `npx playwright@{version} install --with-deps {browser}`"
+    )]
+    Browser {
+        browser: types::Browser,
+        version: String,
+    },
+    #[error(
+        "options.headless is false, but this deployment has no display; its operator can start it \
+         under `xvfb-run`"
+    )]
+    NoDisplay,
     #[error("the tools' directory {dir} can't be written: {source}", dir = dir.display())]
     Home {
         dir: PathBuf,
         source: std::io::Error,
     },
-    #[error("{0}")]
-    Setup(String),
 }

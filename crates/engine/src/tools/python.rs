@@ -8,7 +8,9 @@ use std::process::Stdio;
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
-use super::ToolsError;
+use super::find::programs;
+use super::installer::{Package, install_package, run};
+use super::setup::{Report, SetupError};
 
 /// What is installed, to the hash of each file.
 const LOCK: &str = include_str!("../../python/requirements.lock");
@@ -40,50 +42,47 @@ fn dir(home: &Path) -> PathBuf {
     home.join(format!("python-{}", &hash[..12]))
 }
 
-/// Installs what is missing; quick where nothing is. Says what it is doing.
-pub async fn install(home: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf, ToolsError> {
-    if let Some(bin) = bin(home) {
-        return Ok(bin);
-    }
-    let failed = |source| ToolsError::Home {
-        dir: home.to_owned(),
+/// An environment of its own, from the lock.
+pub(super) async fn install(home: &Path, report: &mut Report<'_>) -> Result<(), SetupError> {
+    let dir = dir(home);
+    let written = |source| SetupError::Write {
+        path: dir.clone(),
         source,
     };
-    fs::create_dir_all(home).map_err(failed)?;
-    let _lock = lock(home.join(".python.lock")).await.map_err(failed)?;
+    fs::create_dir_all(home).map_err(written)?;
+    let _alone = lock(home.join(".python.lock")).await.map_err(written)?;
     // Another process may have been at it.
-    if let Some(bin) = bin(home) {
-        return Ok(bin);
+    if bin(home).is_some() {
+        return Ok(());
     }
-    let python = find(say).await?;
-    let dir = dir(home);
+    let python = find(report).await?;
+    // Environments can't be moved, so it is a draft where it is going to be.
     if dir.exists() {
-        fs::remove_dir_all(&dir).map_err(failed)?;
+        fs::remove_dir_all(&dir).map_err(written)?;
     }
-    say("Semgrep and Bandit: creating a Python environment");
-    run(Command::new(&python).args(["-m", "venv"]).arg(&dir)).await?;
+    report.doing("creating a Python environment");
+    run(isolated(&python).args(["-m", "venv"]).arg(&dir), report).await?;
     let requirements = dir.join("requirements.lock");
-    fs::write(&requirements, LOCK).map_err(failed)?;
-    say("Semgrep and Bandit: installing (about 400 MB on the disk)");
-    let mut pip = Command::new(dir.join("bin/python"));
+    fs::write(&requirements, LOCK).map_err(written)?;
+    let bin = dir.join("bin");
+    report.doing("installing the pinned versions with pip (about 400 MB on the disk)");
+    let mut pip = isolated(&bin.join("python"));
     pip.args(["-m", "pip", "install", "--quiet", "--no-input"])
         .args(["--disable-pip-version-check", "--no-deps"])
-        // Each file is held against the lock, and none runs while it is installed.
+        // Each file is held against the lock, and none is run to be installed.
         .args(["--require-hashes", "--only-binary", ":all:"])
         .arg("--requirement")
         .arg(&requirements);
-    run(&mut pip).await?;
-    let bin = dir.join("bin");
+    run(&mut pip, report).await?;
     for program in ["semgrep", "bandit"] {
-        run(Command::new(bin.join(program)).arg("--version")).await?;
+        run(isolated(&bin.join(program)).arg("--version"), report).await?;
     }
-    fs::write(dir.join(COMPLETE), "").map_err(failed)?;
-    Ok(bin)
+    fs::write(dir.join(COMPLETE), "").map_err(written)
 }
 
 /// Held until the file is dropped, however the process ends.
 async fn lock(path: PathBuf) -> std::io::Result<File> {
-    tokio::task::spawn_blocking(move || {
+    let locking = tokio::task::spawn_blocking(move || {
         let file = File::options()
             .create(true)
             .truncate(false)
@@ -91,15 +90,33 @@ async fn lock(path: PathBuf) -> std::io::Result<File> {
             .open(path)?;
         file.lock()?;
         Ok(file)
-    })
-    .await
-    .map_err(std::io::Error::other)?
+    });
+    locking.await.map_err(std::io::Error::other)?
 }
 
-/// A Python that is new enough and can make environments. On Debian that part
-/// is a package of its own, which root can have installed.
-async fn find(say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf, ToolsError> {
-    let mut without_venv = None;
+/// A Python that is new enough and can make environments; where there is none,
+/// the system's package manager is asked.
+async fn find(report: &mut Report<'_>) -> Result<PathBuf, SetupError> {
+    if let Some(python) = fit().await {
+        return Ok(python);
+    }
+    install_package(Package::Python, report).await?;
+    fit().await.ok_or_else(|| {
+        let (major, minor) = OLDEST;
+        SetupError::ByHand {
+            what: "Python",
+            todo: format!(
+                "install Python {major}.{minor} or newer with its venv and ensurepip, and run this again"
+            ),
+        }
+    })
+}
+
+async fn fit() -> Option<PathBuf> {
+    let (major, minor) = OLDEST;
+    let question = format!(
+        "import sys; assert sys.version_info >= ({major}, {minor}); import ensurepip, venv"
+    );
     for name in [
         "python3",
         "python3.13",
@@ -107,96 +124,24 @@ async fn find(say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf, ToolsError> {
         "python3.11",
         "python3.10",
     ] {
-        for path in super::find::programs(name) {
-            match ask(&path).await {
-                Some(Answer::Fit) => return Ok(path),
-                Some(Answer::WithoutVenv) => without_venv = without_venv.or(Some(path)),
-                None => {}
+        for path in programs(name) {
+            let mut command = isolated(&path);
+            command.args(["-I", "-c", &question]).kill_on_drop(true);
+            command.stdin(Stdio::null()).stdout(Stdio::null());
+            let status = command.stderr(Stdio::null()).status().await;
+            if status.is_ok_and(|status| status.success()) {
+                return Some(path);
             }
         }
     }
-    let Some(path) = without_venv else {
-        return Err(ToolsError::Setup(format!(
-            "Semgrep and Bandit need Python {}.{} or newer: install python3",
-            OLDEST.0, OLDEST.1
-        )));
-    };
-    let apt = super::find::programs("apt-get").next();
-    if let (Some(apt), true) = (apt, rustix::process::geteuid().is_root()) {
-        say("Semgrep and Bandit: installing python3-venv");
-        let install = [
-            "install",
-            "--yes",
-            "--no-install-recommends",
-            "python3-venv",
-        ];
-        let mut command = Command::new(apt);
-        command
-            .args(install)
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        if run(&mut command).await.is_ok() && matches!(ask(&path).await, Some(Answer::Fit)) {
-            return Ok(path);
-        }
-    }
-    Err(ToolsError::Setup(format!(
-        "{} can't make environments: install python3-venv (Debian, Ubuntu) or a Python with ensurepip",
-        path.display()
-    )))
+    None
 }
 
-enum Answer {
-    Fit,
-    WithoutVenv,
-}
-
-async fn ask(python: &Path) -> Option<Answer> {
-    let (major, minor) = OLDEST;
-    let question = format!(
-        "import sys\nif sys.version_info < ({major}, {minor}): sys.exit(2)\nimport ensurepip, venv"
-    );
-    let mut command = Command::new(python);
-    command.args(["-I", "-c", &question]);
-    let status = quiet(&mut command).status().await.ok()?;
-    match status.code() {
-        Some(0) => Some(Answer::Fit),
-        Some(1) => Some(Answer::WithoutVenv),
-        _ => None,
-    }
-}
-
-fn quiet(command: &mut Command) -> &mut Command {
+/// Without what would make this Python take modules from elsewhere.
+fn isolated(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_remove("PYTHONPATH").env_remove("PYTHONHOME");
     command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-}
-
-async fn run(command: &mut Command) -> Result<(), ToolsError> {
-    let program = command
-        .as_std()
-        .get_program()
-        .to_string_lossy()
-        .into_owned();
-    let output = command
-        .env_remove("PYTHONPATH")
-        .env_remove("PYTHONHOME")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| ToolsError::Setup(format!("{program} can't be started: {error}")))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last: Vec<_> = said.lines().rev().take(5).collect();
-    let last: Vec<_> = last.into_iter().rev().collect();
-    Err(ToolsError::Setup(format!(
-        "{program} failed ({}): {}",
-        output.status,
-        last.join("; ")
-    )))
 }
 
 #[cfg(test)]
