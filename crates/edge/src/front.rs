@@ -57,7 +57,7 @@ impl Front {
             %method,
             path,
             status = response.status().as_u16(),
-            milliseconds = begun.elapsed().as_secs_f64() * 1e3,
+            micros = begun.elapsed().as_micros() as u64,
             request_id = request_id.and_then(|id| id.to_str().ok()),
             "answered"
         );

@@ -28,7 +28,7 @@ const LIMIT: RateLimit = RateLimit {
 };
 
 /// Jobs that are listed of a project.
-const JOBS: u32 = 100;
+const JOBS: u32 = 50;
 
 /// Everything beside the contract.
 pub(crate) fn router(context: Context) -> Router {
@@ -43,7 +43,12 @@ pub(crate) fn router(context: Context) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/app/report.css", get(style))
-        .route("/app/report.js", get(script))
+        .route(
+            "/app/report.js",
+            get(async || script(include_str!("report.js"))),
+        )
+        .route("/app/job.js", get(async || script(include_str!("job.js"))))
+        .route("/app/dom.js", get(async || script(include_str!("dom.js"))))
         .nest("/app/api", api)
         .route(
             "/static/test-executions/{*file}",
@@ -71,8 +76,8 @@ async fn style() -> impl IntoResponse {
     asset("text/css; charset=utf-8", include_str!("report.css"))
 }
 
-async fn script() -> impl IntoResponse {
-    asset("text/javascript; charset=utf-8", include_str!("report.js"))
+fn script(text: &'static str) -> impl IntoResponse {
+    asset("text/javascript; charset=utf-8", text)
 }
 
 async fn document() -> impl IntoResponse {
@@ -120,15 +125,59 @@ async fn jobs(
     State(context): State<Context>,
     Extension(partner): Extension<PartnerId>,
     Path(project): Path<i64>,
-) -> Answer<Vec<types::JobSummary>> {
+) -> Answer<Vec<JobLine>> {
     context
         .engine
         .projects()
         .get(partner, project)
         .await
         .map_err(refused)?;
-    let jobs = context.engine.jobs().of_project(partner, project, JOBS);
-    Ok(Json(jobs.await.map_err(refused)?))
+    let jobs = context.engine.jobs();
+    let mut lines = Vec::new();
+    let newest = jobs.of_project(partner, project, JOBS).await;
+    for job in newest.map_err(refused)? {
+        let report = jobs.report(partner, &job.id).await.map_err(refused)?;
+        lines.push(JobLine {
+            verdict: verdict(&report),
+            job,
+        });
+    }
+    Ok(Json(lines))
+}
+
+#[derive(Serialize)]
+struct JobLine {
+    #[serde(flatten)]
+    job: types::JobSummary,
+    verdict: String,
+}
+
+#[derive(Serialize)]
+struct JudgedReport {
+    #[serde(flatten)]
+    report: types::JobReport,
+    verdict: String,
+}
+
+/// In one word, what a job came to: its last execution's status, else what kept
+/// it from one.
+fn verdict(report: &types::JobReport) -> String {
+    let executed = report
+        .executions
+        .iter()
+        .rev()
+        .find(|run| run.status != types::ExecutionStatus::Skipped);
+    match executed {
+        Some(run) => run.status.to_string(),
+        None if report.job.error_message.is_some() => "error".to_owned(),
+        None => match report.job.status {
+            types::JobStatus::Failed => "error".to_owned(),
+            types::JobStatus::CallbackPending
+            | types::JobStatus::CallbackSent
+            | types::JobStatus::CallbackFailed => "not_executed".to_owned(),
+            _ => "running".to_owned(),
+        },
+    }
 }
 
 async fn test_cases(
@@ -144,9 +193,13 @@ async fn report(
     State(context): State<Context>,
     Extension(partner): Extension<PartnerId>,
     Path(job): Path<String>,
-) -> Answer<types::JobReport> {
+) -> Answer<JudgedReport> {
     let report = context.engine.jobs().report(partner, &job).await;
-    Ok(Json(report.map_err(refused)?))
+    let report = report.map_err(refused)?;
+    Ok(Json(JudgedReport {
+        verdict: verdict(&report),
+        report,
+    }))
 }
 
 async fn logs(

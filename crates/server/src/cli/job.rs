@@ -129,7 +129,7 @@ fn show(report: JobReport) {
         );
         rows.push([id, verdict]);
     }
-    output::table(["", ""], rows, "");
+    output::fields(rows);
 }
 
 fn score(job: &JobSummary) -> String {

@@ -45,7 +45,7 @@ struct Common {
         long,
         global = true,
         env = "QUALITYMAX_DATA_DIR",
-        default_value = "qualitymax-data",
+        default_value_os_t = default_data_dir(),
         value_name = "DIR"
     )]
     data_dir: PathBuf,
@@ -136,6 +136,16 @@ impl Common {
         }
         open(&self.data_dir).await
     }
+}
+
+/// The same from whichever directory a command is given.
+fn default_data_dir() -> PathBuf {
+    let path = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    path("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| path("HOME").map(|home| PathBuf::from(home).join(".local/share")))
+        .unwrap_or_else(|| PathBuf::from("/var/lib"))
+        .join("qualitymax/data")
 }
 
 async fn open(data_dir: &Path) -> anyhow::Result<Engine> {

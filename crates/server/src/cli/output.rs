@@ -25,6 +25,16 @@ pub(super) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>, n
     println!("{table}");
 }
 
+/// Names and values, one pair a line.
+pub(super) fn fields(rows: Vec<[String; 2]>) {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    for row in rows {
+        table.add_row(row.map(|text| printable(&text)));
+    }
+    println!("{table}");
+}
+
 /// A time as people and machines read it, to the second.
 pub(super) fn time(at: jiff::Timestamp) -> String {
     format!("{at:.0}")

@@ -75,6 +75,18 @@ pub(super) async fn run(common: &Common, args: ServeArgs) -> Result<()> {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit on open files could not be raised");
     }
+    let tools = Tools::find();
+    for (what, found) in [
+        ("Node", &tools.node),
+        ("Playwright", &tools.node_modules),
+        ("Chromium", &tools.chromium),
+    ] {
+        if found.is_none() {
+            tracing::warn!(
+                "{what} was not found: jobs will fail. `qualitymax setup` installs what is missing"
+            );
+        }
+    }
     let server = Server::start(Options {
         listen: args.listen,
         public_url: args.public_url,
@@ -87,7 +99,7 @@ pub(super) async fn run(common: &Common, args: ServeArgs) -> Result<()> {
             RateLimits::documented()
         },
         limits: edge::Limits::default(),
-        tools: Tools::default(),
+        tools,
     })
     .await?;
     let stop = stop_signal()?;
