@@ -11,6 +11,7 @@ pub mod gap;
 pub mod job;
 pub mod partner;
 pub mod project;
+pub mod sast;
 mod seal;
 mod store;
 pub mod test_cases;

@@ -24,6 +24,9 @@ async fn an_empty_home_is_set_up_and_found_ready_the_next_time() {
     assert!(node_modules.starts_with(home.path()));
     assert!(node_modules.join("@playwright/test/cli.js").is_file());
     assert!(tools.chromium.is_some() && tools.browsers.is_some());
+    assert!(installed.contains(&Step::Engines));
+    let (semgrep, bandit) = (tools.semgrep.unwrap(), tools.bandit.unwrap());
+    assert!(semgrep.starts_with(home.path()) && bandit.starts_with(home.path()));
 
     let again = Instant::now();
     let mut found = Vec::new();

@@ -4,12 +4,14 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::{Tools, playwright};
+use super::{Tools, playwright, python};
 
 impl Tools {
     /// Looks for every program, in this order: the environment
-    /// (`QUALITYMAX_TOOLS_DIR`, `QUALITYMAX_CHROMIUM`, `PLAYWRIGHT_BROWSERS_PATH`),
-    /// the managed home, `PATH`, well-known places. Runs nothing but `node --version`.
+    /// (`QUALITYMAX_TOOLS_DIR`, `QUALITYMAX_CHROMIUM`, `PLAYWRIGHT_BROWSERS_PATH`,
+    /// `QUALITYMAX_SEMGREP`, `QUALITYMAX_BANDIT`), the managed home, `PATH`,
+    /// well-known places. Semgrep and Bandit of other versions find other things,
+    /// so they are not taken from `PATH`. Runs nothing but `node --version`.
     pub fn find() -> Self {
         Self::find_in(&Self::home())
     }
@@ -20,13 +22,18 @@ impl Tools {
         let node_modules = Some(node_modules).filter(|dir| playwright::is_pinned(dir));
         let browsers = browsers(home, node_modules.as_deref());
         let chromium = chromium(browsers.as_deref());
-        let managed = home.join("python/bin");
+        let managed = python::bin(home);
+        let managed = |variable, name| {
+            env_path(variable)
+                .or_else(|| Some(managed.as_ref()?.join(name)))
+                .filter(|path| is_program(path))
+        };
         Self {
             node: program("node", &[]).filter(|node| playwright::is_new_enough(node)),
             chromium,
             browsers,
-            semgrep: program("semgrep", &[&managed]),
-            bandit: program("bandit", &[&managed]),
+            semgrep: managed("QUALITYMAX_SEMGREP", "semgrep"),
+            bandit: managed("QUALITYMAX_BANDIT", "bandit"),
             node_modules,
             home: home.to_owned(),
         }
@@ -91,14 +98,21 @@ fn chromium(browsers: Option<&Path>) -> Option<PathBuf> {
 
 /// The program of that name in the given directories, else in `PATH`.
 pub(super) fn program(name: &str, first: &[&Path]) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
+    let first = first.iter().map(|dir| dir.join(name));
     first
-        .iter()
-        .map(|dir| dir.to_path_buf())
-        .chain(env::split_paths(&path))
+        .filter(|path| is_program(path))
+        .chain(programs(name))
+        .next()
+}
+
+/// Every program of that name in `PATH`.
+pub(super) fn programs(name: &str) -> impl Iterator<Item = PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let dirs: Vec<_> = env::split_paths(&path).collect();
+    dirs.into_iter()
         .filter(|dir| dir.is_absolute())
-        .map(|dir| dir.join(name))
-        .find(|path| is_program(path))
+        .map(move |dir| dir.join(name))
+        .filter(|path| is_program(path))
 }
 
 fn is_program(path: &Path) -> bool {

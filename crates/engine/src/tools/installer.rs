@@ -84,6 +84,8 @@ struct Manager {
     chromium: &'static [&'static str],
     ffmpeg: &'static [&'static str],
     node: &'static [&'static str],
+    /// With what makes environments, where that is a package of its own.
+    python: &'static [&'static str],
     needs_root: bool,
 }
 
@@ -95,6 +97,7 @@ const MANAGERS: &[Manager] = &[
         chromium: &["chromium", "chromium-sandbox", "fonts-liberation"],
         ffmpeg: &["ffmpeg"],
         node: &["nodejs", "npm"],
+        python: &["python3", "python3-venv"],
         needs_root: true,
     },
     Manager {
@@ -104,6 +107,7 @@ const MANAGERS: &[Manager] = &[
         chromium: &["chromium", "liberation-fonts"],
         ffmpeg: &["ffmpeg-free"],
         node: &["nodejs", "npm"],
+        python: &["python3"],
         needs_root: true,
     },
     Manager {
@@ -113,6 +117,7 @@ const MANAGERS: &[Manager] = &[
         chromium: &["chromium", "ttf-liberation"],
         ffmpeg: &["ffmpeg"],
         node: &["nodejs", "npm"],
+        python: &["python"],
         needs_root: true,
     },
     Manager {
@@ -122,6 +127,7 @@ const MANAGERS: &[Manager] = &[
         chromium: &["chromium", "font-liberation"],
         ffmpeg: &["ffmpeg"],
         node: &["nodejs", "npm"],
+        python: &["python3"],
         needs_root: true,
     },
     Manager {
@@ -131,6 +137,7 @@ const MANAGERS: &[Manager] = &[
         chromium: &["chromium"],
         ffmpeg: &["ffmpeg"],
         node: &["node"],
+        python: &["python"],
         needs_root: false,
     },
 ];
@@ -141,6 +148,7 @@ pub enum Package {
     Chromium,
     Ffmpeg,
     Node,
+    Python,
 }
 
 /// Installs a package with the system's own manager, as root or through
@@ -150,6 +158,7 @@ pub async fn install_package(package: Package, report: &mut Report<'_>) -> Resul
         Package::Chromium => "Chromium",
         Package::Ffmpeg => "ffmpeg",
         Package::Node => "Node.js",
+        Package::Python => "Python",
     };
     let Some(manager) = MANAGERS
         .iter()
@@ -166,6 +175,7 @@ pub async fn install_package(package: Package, report: &mut Report<'_>) -> Resul
         Package::Chromium => manager.chromium,
         Package::Ffmpeg => manager.ffmpeg,
         Package::Node => manager.node,
+        Package::Python => manager.python,
     };
     let Some(prefix) = rights(manager).await else {
         let todo = [&["sudo", manager.program], manager.install, names]

@@ -6,6 +6,7 @@ mod find;
 mod installer;
 mod node;
 pub mod playwright;
+pub mod python;
 mod setup;
 
 use std::path::PathBuf;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Tools, browser, node, playwright};
+use super::{Tools, browser, node, playwright, python};
 
 /// What setup sees to, in this order: a step may need the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -14,6 +14,8 @@ pub enum Step {
     Playwright,
     Chromium,
     Ffmpeg,
+    /// Semgrep and Bandit.
+    Engines,
 }
 
 /// What happens in a step, to be shown to whoever waits for it.
@@ -70,7 +72,13 @@ fn said(output: &str) -> String {
 }
 
 impl Step {
-    pub const ALL: [Self; 4] = [Self::Node, Self::Playwright, Self::Chromium, Self::Ffmpeg];
+    pub const ALL: [Self; 5] = [
+        Self::Node,
+        Self::Playwright,
+        Self::Chromium,
+        Self::Ffmpeg,
+        Self::Engines,
+    ];
 
     /// As a person calls it.
     pub fn label(self) -> &'static str {
@@ -79,6 +87,7 @@ impl Step {
             Self::Playwright => "Playwright",
             Self::Chromium => "Chromium",
             Self::Ffmpeg => "ffmpeg",
+            Self::Engines => "Semgrep and Bandit",
         }
     }
 
@@ -88,6 +97,7 @@ impl Step {
             Self::Playwright => tools.node_modules.clone(),
             Self::Chromium => tools.chromium.clone(),
             Self::Ffmpeg => tools.browsers.clone(),
+            Self::Engines => tools.bandit.as_ref().and(tools.semgrep.clone()),
         }
     }
 
@@ -97,6 +107,7 @@ impl Step {
             Self::Playwright => node::install_playwright(tools, report).await,
             Self::Chromium => browser::install_chromium(tools, report).await,
             Self::Ffmpeg => browser::install_ffmpeg(tools, report).await,
+            Self::Engines => python::install(&tools.home, report).await,
         }
     }
 }

@@ -5,6 +5,7 @@ mod job;
 mod key;
 mod output;
 mod partner;
+mod scan;
 mod serve;
 
 use std::path::{Path, PathBuf};
@@ -67,6 +68,7 @@ enum Command {
     #[command(subcommand)]
     Job(job::JobCommand),
     Gaps(gaps::GapsArgs),
+    Scan(scan::ScanArgs),
     /// Print a completion script for your shell
     #[command(
         after_help = "Example:\n  qualitymax completions bash > /etc/bash_completion.d/qualitymax"
@@ -108,6 +110,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Key(command) => key::run(&cli.common, command).await,
             Command::Job(command) => job::run(&cli.common, command).await,
             Command::Gaps(args) => gaps::run(&cli.common, args).await,
+            Command::Scan(args) => scan::run(&cli.common, args).await,
             Command::Completions { .. } => Ok(()),
         }
     })
