@@ -2,6 +2,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod api_tests;
 pub mod browser;
 mod engine;
 pub mod execution;

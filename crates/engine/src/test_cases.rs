@@ -1,6 +1,11 @@
 //! Test cases of a project.
 
+mod draft;
+
 use contract::types;
+
+pub use draft::TestCaseDraft;
+pub(crate) use draft::{clipped, one_line};
 
 use crate::Refused;
 use crate::partner::PartnerId;
