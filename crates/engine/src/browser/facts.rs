@@ -1,5 +1,9 @@
 //! What a page shows, as the browser worker reports it: facts only. All
 //! judgement (which element is meant, what should be asserted) is in `job`.
+//!
+//! Sizes are bounded whatever the page holds. Where a text holds the session's
+//! credentials, `‹username›` and `‹password›` stand in their place, and no
+//! locator is made of it.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +31,10 @@ pub struct PageFacts {
     pub console_errors: Vec<String>,
     /// Requests that failed or answered 4xx/5xx, as `METHOD url status`.
     pub failed_requests: Vec<String>,
+    /// The button that was pressed to answer a cookie banner, where this visit
+    /// met one: the generated test has to press it too.
+    #[serde(default)]
+    pub consent: Option<Locator>,
 }
 
 /// An element with the locator that was proven to match it alone.
@@ -55,6 +63,12 @@ pub struct Element {
     pub options: Vec<String>,
     #[serde(default)]
     pub required: bool,
+    /// Marked as wrong, `aria-invalid`.
+    #[serde(default)]
+    pub invalid: bool,
+    /// Accessible description: a hint, or the complaint about its value.
+    #[serde(default)]
+    pub description: String,
     #[serde(default)]
     pub disabled: bool,
     #[serde(default)]

@@ -5,14 +5,20 @@
 
 pub mod facts;
 pub mod locator;
+mod scrub;
 mod session;
+mod worker;
+
+use std::sync::Arc;
 
 use contract::types;
+use tokio::sync::Mutex;
 use url::Url;
 
 pub use session::{Acted, Checked, Session};
 
-use crate::tools::Tools;
+use crate::tools::{Tools, playwright};
+use worker::Worker;
 
 /// A login that the partner gave for the target. Never printed: `Debug` shows
 /// neither field.
@@ -46,17 +52,40 @@ pub struct SessionOptions {
 
 /// Warm browsers behind one worker process; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Browsers {}
+pub struct Browsers {
+    tools: Arc<Tools>,
+    worker: Arc<Mutex<Option<Arc<Worker>>>>,
+}
 
 impl Browsers {
     /// Nothing is started before the first session.
-    pub fn new(_tools: Tools) -> Self {
-        Self {}
+    pub fn new(tools: Tools) -> Self {
+        Self {
+            tools: Arc::new(tools),
+            worker: Arc::default(),
+        }
     }
 
-    /// A fresh context (no cookies, no storage) in a warm browser.
-    pub async fn open(&self, _options: SessionOptions) -> Result<Session, BrowserError> {
-        Err(BrowserError::Unavailable("not built yet".to_owned()))
+    /// A fresh context (no cookies, no storage) in a warm browser. A worker that
+    /// died is replaced.
+    ///
+    /// # Errors
+    /// [`BrowserError::Unavailable`] where the browser can't be had here, else
+    /// [`BrowserError::Worker`].
+    pub async fn open(&self, options: SessionOptions) -> Result<Session, BrowserError> {
+        playwright::check(&self.tools, options.browser, options.headless)?;
+        let launch = playwright::launch_options(&self.tools, options.browser);
+        Session::open(self.worker().await?, &options, launch).await
+    }
+
+    async fn worker(&self) -> Result<Arc<Worker>, BrowserError> {
+        let mut running = self.worker.lock().await;
+        if let Some(worker) = running.as_ref().filter(|worker| worker.is_alive()) {
+            return Ok(worker.clone());
+        }
+        let worker = Arc::new(Worker::spawn(&self.tools)?);
+        *running = Some(worker.clone());
+        Ok(worker)
     }
 }
 
@@ -66,7 +95,9 @@ pub enum BrowserError {
     /// The browser asked for is not installed or can't be started here.
     #[error("{0}")]
     Unavailable(String),
-    /// The page could not be reached: DNS, refused, TLS, HTTP status, egress.
+    /// The page could not be reached: DNS, refused, TLS, egress, no answer. An
+    /// answer with an HTTP error is a page: see
+    /// [`PageFacts::status`](facts::PageFacts::status).
     #[error("{0}")]
     Navigation(String),
     /// An element was not there, not unique or did not take the action in time.

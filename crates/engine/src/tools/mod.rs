@@ -1,7 +1,12 @@
 //! The programs that the engine stands on: Node with Playwright, a browser,
 //! ffmpeg, Semgrep, Bandit. Where each is, and how to get what is missing.
 
+mod find;
+pub mod playwright;
+
 use std::path::PathBuf;
+
+use contract::types;
 
 /// Where the programs are. What is `None` was not found.
 #[derive(Clone, Debug, Default, serde::Serialize)]
@@ -17,4 +22,31 @@ pub struct Tools {
     pub browsers: Option<PathBuf>,
     pub semgrep: Option<PathBuf>,
     pub bandit: Option<PathBuf>,
+}
+
+/// Why a program can't be used; each text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolsError {
+    #[error(
+        "{what} is missing on this deployment; its operator can install it with `qualitymax setup`"
+    )]
+    Missing { what: &'static str },
+    #[error(
+        "{browser} is not installed on this deployment; its operator can install it with \
+         `npx playwright@{version} install --with-deps {browser}`"
+    )]
+    Browser {
+        browser: types::Browser,
+        version: String,
+    },
+    #[error(
+        "options.headless is false, but this deployment has no display; its operator can start it \
+         under `xvfb-run`"
+    )]
+    NoDisplay,
+    #[error("the tools' directory {dir} can't be written: {source}", dir = dir.display())]
+    Home {
+        dir: PathBuf,
+        source: std::io::Error,
+    },
 }

@@ -1,0 +1,172 @@
+// A fresh context and the one page in it.
+
+import { answerBanner } from "./consent.mjs";
+import { check } from "./expectations.mjs";
+import { actionFailure, Failure, navigationFailure, within } from "./failure.mjs";
+import { locate } from "./locators.mjs";
+import { inPage } from "./page.mjs";
+import { Scrubber } from "./scrubber.mjs";
+import { Traffic } from "./traffic.mjs";
+
+const NAVIGATION_MS = 20_000;
+const ACTION_MS = 5_000;
+const READING_MS = 10_000;
+const LIMITS = { nodes: 12_000, budget: 1_500, elements: 400, collections: 40, texts: 300, links: 200, aria: 6_000 };
+
+export class Session {
+  #browsers;
+  #options;
+  #scrubber;
+  /** @type {import("@playwright/test").BrowserContext | null} */
+  #context = null;
+  /** @type {import("@playwright/test").Page} */
+  #page;
+  /** @type {Traffic} */
+  #traffic;
+
+  /**
+   * @param {import("./browsers.mjs").Browsers} browsers
+   * @param {import("./browsers.mjs").Kind & { target: string, proxy: string | null, skip_cookie_consent: boolean,
+   *   credentials: { username: string, password: string } | null }} options
+   */
+  constructor(browsers, options) {
+    this.#browsers = browsers;
+    this.#options = options;
+    this.#scrubber = new Scrubber(options.credentials);
+  }
+
+  scrub(value) {
+    return this.#scrubber.scrub(value);
+  }
+
+  /** Starts anew: no cookies, no storage, an empty page. */
+  async reset() {
+    await this.close();
+    const { target, proxy } = this.#options;
+    this.#context = await this.#browsers.context(this.#options, {
+      baseURL: new URL(target).origin,
+      acceptDownloads: false,
+      ...(proxy ? { proxy: { server: proxy } } : {}),
+    });
+    this.#context.setDefaultTimeout(ACTION_MS);
+    this.#page = await this.#context.newPage();
+    this.#traffic = new Traffic(this.#page);
+    // One page is all that a session looks at; what it opens besides is closed.
+    this.#context.on("page", (popup) => popup.close().catch(() => {}));
+  }
+
+  async close() {
+    const context = this.#context;
+    this.#context = null;
+    if (!context) return;
+    try {
+      await within(context.close(), 5_000, () => new Failure("worker", "the browser does not close a page"));
+    } catch {
+      await this.#browsers.discard(this.#options);
+    }
+  }
+
+  /** @param {{ path: string }} to */
+  async goto({ path }) {
+    const url = this.#resolve(path);
+    this.#traffic.begin();
+    try {
+      await this.#page.goto(url.href, { waitUntil: "commit", timeout: NAVIGATION_MS });
+    } catch (error) {
+      throw navigationFailure(url.href, error);
+    }
+    return this.facts();
+  }
+
+  #resolve(path) {
+    const { origin } = new URL(this.#options.target);
+    let url;
+    try {
+      url = new URL(path, origin);
+    } catch {
+      throw new Failure("navigation", `${path} is no path`);
+    }
+    // Where the target led by itself (to www., to https) may be gone on with.
+    const origins = [origin, URL.canParse(this.#page.url()) ? new URL(this.#page.url()).origin : origin];
+    if (!/^https?:$/.test(url.protocol) || !origins.includes(url.origin)) {
+      throw new Failure("navigation", `${url.href} is not part of ${origin}`);
+    }
+    return url;
+  }
+
+  async facts() {
+    await this.#traffic.settled();
+    let consent = null;
+    if (!this.#options.skip_cookie_consent) {
+      consent = await answerBanner(this.#page, LIMITS, this.#scrubber.secrets);
+      if (consent) await this.#traffic.settled();
+    }
+    return { ...(await this.#read()), ...this.#traffic.seen(), consent };
+  }
+
+  async #read() {
+    const deadline = performance.now() + READING_MS;
+    const busy = () => new Failure("action", "the page keeps the browser so busy that it can't be read");
+    const request = { limits: LIMITS, secrets: this.#scrubber.secrets };
+    for (;;) {
+      const left = deadline - performance.now();
+      if (left <= 0) throw busy();
+      try {
+        return await within(inPage(this.#page.mainFrame(), "collect", request), left, busy);
+      } catch (error) {
+        if (error instanceof Failure) throw error;
+        if (this.#page.isClosed() || !/context was destroyed|navigat|detached/i.test(error?.message ?? "")) {
+          throw new Failure("action", `the page can't be read: ${Failure.from(error).message.split("\n")[0]}`);
+        }
+        await this.#traffic.settled(); // It went on to another document meanwhile.
+      }
+    }
+  }
+
+  /** @param {any} act `Act` in Rust */
+  async act(act) {
+    if (act.do === "goto") return this.goto(act);
+    const locator = locate(this.#page, act.target);
+    try {
+      switch (act.do) {
+        case "click":
+          await locator.click();
+          break;
+        case "fill":
+          await locator.fill(this.#value(act.value));
+          break;
+        case "select":
+          await locator.selectOption({ label: act.option });
+          break;
+        case "check":
+          await locator.setChecked(act.checked);
+          break;
+        case "press":
+          await locator.press(act.key);
+          break;
+        default:
+          throw new Failure("worker", `there is no act ${act.do}`);
+      }
+    } catch (error) {
+      throw error instanceof Failure ? error : actionFailure(locator, error);
+    }
+    return this.facts();
+  }
+
+  #value(value) {
+    if (value.is === "text") return value.text;
+    const { credentials } = this.#options;
+    if (!credentials) throw new Failure("action", "the step needs credentials, but none were given for the target");
+    return value.is === "username" ? credentials.username : credentials.password;
+  }
+
+  /** @param {{ expectation: any, timeout: number }} what */
+  check({ expectation, timeout }) {
+    return check(this.#browsers.expect, this.#page, expectation, timeout);
+  }
+
+  /** @param {{ target: any }} what */
+  count({ target }) {
+    return within(locate(this.#page, target).count(), READING_MS, () => new Failure("action", "the page does not answer"));
+  }
+}

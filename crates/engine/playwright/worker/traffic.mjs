@@ -1,0 +1,99 @@
+// What a page asks for and complains about, and whether it has come to rest.
+
+import { sleep, within } from "./failure.mjs";
+import { inPage } from "./page.mjs";
+
+const SETTLE_MS = 5_000;
+const QUIET_MS = 80;
+/** What still moves after this long (a clock, a carousel) goes on moving. */
+const RESTLESS_MS = 1_500;
+/** A request that takes longer is a long poll, or not worth waiting for. */
+const SLOW_MS = 3_000;
+const UNAWAITED = new Set(["websocket", "eventsource", "media", "ping", "image", "font", "texttrack", "manifest", "other"]);
+const MOST = 50;
+
+export class Traffic {
+  #page;
+  #inFlight = new Map();
+  #last = 0;
+  /** @type {number | null} */
+  #status = null;
+  /** @type {string[]} */
+  #consoleErrors = [];
+  /** @type {string[]} */
+  #failedRequests = [];
+
+  /** @param {import("@playwright/test").Page} page */
+  constructor(page) {
+    this.#page = page;
+    const main = (request) => request.isNavigationRequest() && request.frame() === page.mainFrame();
+    page.on("request", (request) => {
+      if (main(request) && !request.redirectedFrom()) this.begin();
+      if (UNAWAITED.has(request.resourceType())) return;
+      this.#inFlight.set(request, performance.now());
+      this.#last = performance.now();
+    });
+    const over = (request) => {
+      if (this.#inFlight.delete(request)) this.#last = performance.now();
+    };
+    page.on("requestfinished", over);
+    page.on("requestfailed", (request) => {
+      over(request);
+      const why = request.failure()?.errorText ?? "failed";
+      if (why !== "net::ERR_ABORTED") this.#note(this.#failedRequests, `${request.method()} ${request.url()} ${why}`);
+    });
+    page.on("response", (response) => {
+      const request = response.request();
+      if (main(request)) this.#status = response.status();
+      if (response.status() >= 400 && !request.url().endsWith("/favicon.ico")) {
+        this.#note(this.#failedRequests, `${request.method()} ${request.url()} ${response.status()}`);
+      }
+    });
+    page.on("console", (message) => {
+      if (message.type() === "error") this.#note(this.#consoleErrors, message.text());
+    });
+    page.on("pageerror", (error) => this.#note(this.#consoleErrors, String(error?.message ?? error)));
+  }
+
+  /** A new document: what was seen before it does not count. */
+  begin() {
+    this.#status = null;
+    this.#consoleErrors = [];
+    this.#failedRequests = [];
+  }
+
+  #note(list, text) {
+    if (list.length < MOST) list.push(text.slice(0, 500));
+  }
+
+  seen() {
+    return { status: this.#status, console_errors: this.#consoleErrors, failed_requests: this.#failedRequests };
+  }
+
+  /** Waits until the document is loaded and neither network nor DOM have moved for a moment. */
+  async settled() {
+    const deadline = performance.now() + SETTLE_MS;
+    const late = () => new Error("late");
+    while (performance.now() < deadline && !this.#page.isClosed()) {
+      const left = () => Math.max(1, deadline - performance.now());
+      try {
+        await within(this.#page.waitForLoadState("load", { timeout: left() }), left(), late);
+        const still = { quiet: QUIET_MS, most: Math.min(RESTLESS_MS, left()) };
+        await within(inPage(this.#page.mainFrame(), "still", still), left(), late);
+      } catch {
+        await sleep(10); // On its way to another document, or too slow: look again.
+        continue;
+      }
+      const wait = this.#untilQuiet();
+      if (wait === 0) return;
+      await sleep(Math.min(wait, left()));
+    }
+  }
+
+  #untilQuiet() {
+    const now = performance.now();
+    const waitedFor = [...this.#inFlight.values()].some((started) => now - started < SLOW_MS);
+    if (waitedFor) return 20;
+    return Math.max(0, this.#last + QUIET_MS - now);
+  }
+}

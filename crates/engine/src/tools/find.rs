@@ -1,0 +1,106 @@
+//! What is there already: named by the operator, installed by `setup`, or found
+//! where such programs usually are.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use super::{Tools, playwright};
+
+impl Tools {
+    /// Looks for every program, in this order: the environment
+    /// (`QUALITYMAX_TOOLS_DIR`, `QUALITYMAX_CHROMIUM`, `PLAYWRIGHT_BROWSERS_PATH`),
+    /// the managed home, `PATH`, well-known places. Runs nothing.
+    pub fn find() -> Self {
+        let home = home();
+        let node_modules = Some(home.join("node_modules")).filter(|dir| playwright::is_pinned(dir));
+        let browsers = browsers(&home, node_modules.as_deref());
+        let chromium = chromium(browsers.as_deref());
+        let managed = home.join("python/bin");
+        Self {
+            node: program("node", &[]),
+            chromium,
+            browsers,
+            semgrep: program("semgrep", &[&managed]),
+            bandit: program("bandit", &[&managed]),
+            node_modules,
+            home,
+        }
+    }
+}
+
+fn home() -> PathBuf {
+    if let Some(named) = env_path("QUALITYMAX_TOOLS_DIR") {
+        return named;
+    }
+    let data = env_path("XDG_DATA_HOME")
+        .or_else(|| env_path("HOME").map(|home| home.join(".local/share")))
+        .unwrap_or_else(|| PathBuf::from("/var/lib"));
+    data.join("qualitymax/tools")
+}
+
+/// Where Playwright's own browsers and ffmpeg are: the first place that has the
+/// ffmpeg of the pinned version.
+fn browsers(home: &Path, node_modules: Option<&Path>) -> Option<PathBuf> {
+    let ffmpeg = format!("ffmpeg-{}", playwright::revision(node_modules?, "ffmpeg")?);
+    let usual = env_path("HOME").map(|home| home.join(".cache/ms-playwright"));
+    [
+        env_path("PLAYWRIGHT_BROWSERS_PATH"),
+        Some(home.join("browsers")),
+        usual,
+    ]
+    .into_iter()
+    .flatten()
+    .find(|dir| dir.join(&ffmpeg).join("INSTALLATION_COMPLETE").is_file())
+}
+
+fn chromium(browsers: Option<&Path>) -> Option<PathBuf> {
+    if let Some(named) = env_path("QUALITYMAX_CHROMIUM") {
+        return is_program(&named).then_some(named);
+    }
+    if let Some(own) = browsers.and_then(playwright::chromium_in) {
+        return Some(own);
+    }
+    [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "chrome",
+    ]
+    .into_iter()
+    .find_map(|name| program(name, &[]))
+    .or_else(|| {
+        let applications = Path::new("/Applications");
+        [
+            "Chromium.app/Contents/MacOS/Chromium",
+            "Google Chrome.app/Contents/MacOS/Google Chrome",
+        ]
+        .into_iter()
+        .map(|app| applications.join(app))
+        .find(|path| is_program(path))
+    })
+}
+
+/// The program of that name in the given directories, else in `PATH`.
+pub(super) fn program(name: &str, first: &[&Path]) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    first
+        .iter()
+        .map(|dir| dir.to_path_buf())
+        .chain(env::split_paths(&path))
+        .filter(|dir| dir.is_absolute())
+        .map(|dir| dir.join(name))
+        .find(|path| is_program(path))
+}
+
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+fn env_path(name: &str) -> Option<PathBuf> {
+    env::var_os(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
