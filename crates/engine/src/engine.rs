@@ -1,15 +1,23 @@
 //! The engine as a whole: what a server opens once and asks for everything.
 
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use url::Url;
 
+use crate::artifacts::Artifacts;
+use crate::egress::Policy;
 use crate::execution::Executions;
-use crate::job::Jobs;
+use crate::job::{Jobs, Workshop};
 use crate::partner::Partners;
 use crate::project::Projects;
+use crate::seal::Seal;
+use crate::store::Store;
 use crate::test_cases::TestCases;
 use crate::tools::Tools;
+
+const DATABASE: &str = "qualitymax.db";
 
 /// What an operator decides.
 #[derive(Clone, Debug)]
@@ -25,40 +33,146 @@ pub struct Config {
 
 /// Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Engine {}
+pub struct Engine {
+    #[cfg(test)]
+    store: Store,
+    workshop: Workshop,
+    partners: Partners,
+    projects: Projects,
+    jobs: Jobs,
+    executions: Executions,
+    test_cases: TestCases,
+}
 
 impl Engine {
     /// Opens or creates the data directory and migrates the database.
-    pub async fn open(_config: Config) -> Result<Self, OpenError> {
-        Err(OpenError::DataDir("not built yet".to_owned()))
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        create_data_dir(&config.data_dir)?;
+        let seal = Seal::open(&config.data_dir)?;
+        let store = Store::open(&config.data_dir.join(DATABASE))
+            .await
+            .map_err(|error| OpenError::Database(error.to_string()))?;
+        check_master_key(&store, &seal).await?;
+        let policy = Policy {
+            allow_loopback: config.allow_loopback,
+        };
+        let artifacts = Artifacts::open(&config.data_dir.join("artifacts"), &seal)?;
+        let partners = Partners::new(store.clone(), seal.clone());
+        let projects = Projects::new(store.clone());
+        let jobs = Jobs::new(store.clone(), seal, policy);
+        Ok(Self {
+            workshop: Workshop {
+                jobs: jobs.clone(),
+                partners: partners.clone(),
+                artifacts: artifacts.clone(),
+                data_dir: config.data_dir,
+                public_url: config.public_url,
+                tools: config.tools,
+            },
+            partners,
+            jobs,
+            executions: Executions::new(store.clone(), artifacts),
+            test_cases: TestCases::new(store.clone(), projects.clone()),
+            projects,
+            #[cfg(test)]
+            store,
+        })
     }
 
     /// Works on queued jobs and due callbacks, `concurrency` jobs at a time,
     /// until `stop` resolves; then what is under way is put back for the next
-    /// process. With a concurrency of 0 jobs are only stored.
-    pub async fn run(&self, _concurrency: usize, stop: impl Future<Output = ()> + Send) {
-        stop.await;
+    /// process. With a concurrency of 0 jobs are only stored. While another
+    /// process works on the same data directory, this one stands by.
+    pub async fn run(&self, concurrency: usize, stop: impl Future<Output = ()> + Send) {
+        if concurrency == 0 {
+            self.noting_used_keys(stop).await;
+        } else {
+            self.noting_used_keys(self.workshop.run(concurrency, stop))
+                .await;
+        }
+    }
+
+    async fn noting_used_keys(&self, work: impl Future<Output = ()> + Send) {
+        let note = async || {
+            if let Err(fault) = self.partners.note_used().await {
+                tracing::warn!(%fault, "the last use of keys can't be noted");
+            }
+        };
+        let each_minute = async {
+            loop {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                note().await;
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            () = each_minute => {}
+        }
+        note().await;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn workshop(&self) -> &Workshop {
+        &self.workshop
+    }
+
+    #[cfg(test)]
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     pub fn partners(&self) -> &Partners {
-        &Partners {}
+        &self.partners
     }
 
     pub fn projects(&self) -> &Projects {
-        &Projects {}
+        &self.projects
     }
 
     pub fn jobs(&self) -> &Jobs {
-        &Jobs {}
+        &self.jobs
     }
 
     pub fn executions(&self) -> &Executions {
-        &Executions {}
+        &self.executions
     }
 
     pub fn test_cases(&self) -> &TestCases {
-        &TestCases {}
+        &self.test_cases
     }
+}
+
+fn create_data_dir(path: &Path) -> Result<(), OpenError> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| OpenError::DataDir(format!("{}: {error}", path.display())))
+}
+
+/// Secrets sealed under another key would be found out one request at a time:
+/// find out now.
+async fn check_master_key(store: &Store, seal: &Seal) -> Result<(), OpenError> {
+    const PURPOSE: &str = "master key check";
+    let database = |error: sqlx::Error| OpenError::Database(error.to_string());
+    let mut write = store.write().await.map_err(database)?;
+    let sealed: Vec<u8> = sqlx::query_scalar(
+        "INSERT INTO deployment (name, value) VALUES ($1, $2)
+         ON CONFLICT (name) DO UPDATE SET value = deployment.value RETURNING value",
+    )
+    .bind(PURPOSE)
+    .bind(seal.seal(PURPOSE, b""))
+    .fetch_one(&mut *write)
+    .await
+    .map_err(database)?;
+    write.commit().await.map_err(database)?;
+    seal.unseal(PURPOSE, &sealed).map(drop).map_err(|_| {
+        OpenError::MasterKey(
+            "it is not the one that sealed this database; give the right one in \
+             QUALITYMAX_MASTER_KEY or as master.key in the data directory"
+                .to_owned(),
+        )
+    })
 }
 
 /// Why the engine could not be opened; each text says what to do.

@@ -3,13 +3,19 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod api_tests;
+mod artifacts;
 pub mod browser;
+pub mod egress;
 mod engine;
 pub mod execution;
 pub mod job;
 pub mod partner;
 pub mod project;
+mod seal;
+mod store;
 pub mod test_cases;
+#[cfg(test)]
+mod testing;
 pub mod tools;
 
 pub use engine::{Config, Engine, OpenError, Refused};

@@ -1,0 +1,432 @@
+//! The forward proxy that all traffic of pages goes through: `CONNECT` for
+//! https and websockets, absolute-form requests for plain http. Each host is
+//! resolved here, checked, and connected to at the address that was checked.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::uri::Authority;
+use http::{Method, Request, Response, StatusCode, Uri};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{CONNECT_TIMEOUT, Denied, Policy};
+
+/// What one browser session may receive before it is cut off.
+const BUDGET_BYTES: u64 = 512 * 1024 * 1024;
+
+/// A proxy on a loopback port of its own; it ends, with every connection
+/// through it, when dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    _stop: DropGuard,
+}
+
+impl Proxy {
+    pub async fn start(policy: Policy) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let way_out = WayOut {
+            policy,
+            budget: Arc::new(AtomicU64::new(BUDGET_BYTES)),
+            stop: stop.clone(),
+        };
+        way_out.clone().spawn(async move {
+            loop {
+                match listener.accept().await {
+                    Ok((connection, _)) => way_out.serve(connection),
+                    // Out of descriptors, most likely: let some be closed.
+                    Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+                }
+            }
+        });
+        Ok(Self {
+            address,
+            _stop: stop.drop_guard(),
+        })
+    }
+
+    /// `http://127.0.0.1:port`
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+type Body = BoxBody<Bytes, hyper::Error>;
+
+#[derive(Clone)]
+struct WayOut {
+    policy: Policy,
+    budget: Arc<AtomicU64>,
+    stop: CancellationToken,
+}
+
+impl WayOut {
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        tokio::spawn(async move { stop.run_until_cancelled(work).await });
+    }
+
+    fn serve(&self, connection: TcpStream) {
+        let way_out = self.clone();
+        let service = hyper::service::service_fn(move |request| {
+            let way_out = way_out.clone();
+            async move { Ok::<_, std::convert::Infallible>(way_out.answer(request).await) }
+        });
+        self.spawn(async move {
+            // A browser that hangs up is no fault.
+            let _ = hyper::server::conn::http1::Builder::new()
+                .preserve_header_case(true)
+                .serve_connection(TokioIo::new(connection), service)
+                .with_upgrades()
+                .await;
+        });
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        let answered = if request.method() == Method::CONNECT {
+            self.tunnel(request).await
+        } else {
+            self.forward(request).await
+        };
+        answered.unwrap_or_else(|refusal| refusal.response())
+    }
+
+    async fn tunnel(&self, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
+        let authority = request.uri().authority().ok_or(Refusal::NotForAProxy)?;
+        let port = authority.port_u16().ok_or(Refusal::NotForAProxy)?;
+        let mut upstream = self.connect(authority, port).await?;
+        self.spawn(async move {
+            if let Ok(upgraded) = hyper::upgrade::on(request).await {
+                // Either side may hang up at any time.
+                let _ =
+                    tokio::io::copy_bidirectional(&mut TokioIo::new(upgraded), &mut upstream).await;
+            }
+        });
+        Ok(Response::new(text("")))
+    }
+
+    async fn forward(&self, mut request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
+        let uri = request.uri();
+        if uri.scheme_str() != Some("http") {
+            return Err(Refusal::NotForAProxy);
+        }
+        let authority = uri.authority().cloned().ok_or(Refusal::NotForAProxy)?;
+        if authority.as_str().contains('@') {
+            return Err(Denied::Credentials.into());
+        }
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        *request.uri_mut() = path.parse::<Uri>().map_err(|_| Refusal::NotForAProxy)?;
+        remove_hop_by_hop(request.headers_mut());
+        // What was checked is what the request says it is for.
+        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Refusal::NotForAProxy)?;
+        request.headers_mut().insert(header::HOST, host);
+
+        let upstream = self
+            .connect(&authority, authority.port_u16().unwrap_or(80))
+            .await?;
+        let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
+            .preserve_header_case(true)
+            .handshake(TokioIo::new(upstream))
+            .await
+            .map_err(Refusal::Upstream)?;
+        self.spawn(async move {
+            let _ = connection.await;
+        });
+        let mut response = sender
+            .send_request(request)
+            .await
+            .map_err(Refusal::Upstream)?;
+        remove_hop_by_hop(response.headers_mut());
+        *response.version_mut() = http::Version::HTTP_11;
+        Ok(response.map(BodyExt::boxed))
+    }
+
+    async fn connect(&self, authority: &Authority, port: u16) -> Result<Metered, Refusal> {
+        let addresses = self.policy.resolve(authority.host(), port).await?;
+        let stream = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(&addresses[..]))
+            .await
+            .map_err(|_| Refusal::Unreachable)?
+            .map_err(|_| Refusal::Unreachable)?;
+        // A page's small requests should not wait for each other.
+        let _ = stream.set_nodelay(true);
+        Ok(Metered {
+            stream,
+            budget: self.budget.clone(),
+        })
+    }
+}
+
+/// Why a request is not passed on.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("the egress policy refuses this request: {0}")]
+    Denied(#[from] Denied),
+    #[error("this is a proxy: send CONNECT, or an absolute http URL")]
+    NotForAProxy,
+    #[error("the host can't be reached")]
+    Unreachable,
+    #[error("the host broke off: {0}")]
+    Upstream(hyper::Error),
+}
+
+impl Refusal {
+    fn response(&self) -> Response<Body> {
+        let status = match self {
+            Self::Denied(Denied::Unresolved(_)) | Self::Unreachable | Self::Upstream(_) => {
+                StatusCode::BAD_GATEWAY
+            }
+            Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::NotForAProxy => StatusCode::BAD_REQUEST,
+        };
+        let mut response = Response::new(text(&self.to_string()));
+        *response.status_mut() = status;
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        );
+        response
+    }
+}
+
+fn text(text: &str) -> Body {
+    Full::new(Bytes::copy_from_slice(text.as_bytes()))
+        .map_err(|never| match never {})
+        .boxed()
+}
+
+/// RFC 9110, 7.6.1: what concerns one connection is not passed on.
+fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    let always = [
+        header::CONNECTION,
+        HeaderName::from_static("keep-alive"),
+        HeaderName::from_static("proxy-connection"),
+        header::PROXY_AUTHENTICATE,
+        header::PROXY_AUTHORIZATION,
+        header::TE,
+        header::TRAILER,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+    ];
+    for name in named.into_iter().chain(always) {
+        headers.remove(name);
+    }
+}
+
+/// A connection whose received bytes count against the session's budget.
+struct Metered {
+    stream: TcpStream,
+    budget: Arc<AtomicU64>,
+}
+
+impl AsyncRead for Metered {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let received = (buffer.filled().len() - before) as u64;
+        let left = self
+            .budget
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                Some(left.saturating_sub(received))
+            })
+            .unwrap_or(0);
+        if received > left {
+            buffer.set_filled(before);
+            return Poll::Ready(Err(io::Error::other("the session's budget is used up")));
+        }
+        polled
+    }
+}
+
+impl AsyncWrite for Metered {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, buffer)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use wiremock::matchers::{method, path};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+
+    async fn proxy() -> Proxy {
+        Proxy::start(Policy {
+            allow_loopback: true,
+        })
+        .await
+        .unwrap()
+    }
+
+    /// As a browser that was given the proxy.
+    fn browser(proxy: &Proxy) -> reqwest::Client {
+        reqwest::Client::builder()
+            .proxy(reqwest::Proxy::all(proxy.url()).unwrap())
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap()
+    }
+
+    async fn site() -> MockServer {
+        let site = MockServer::start().await;
+        Mock::given(method("POST"))
+            .and(path("/form"))
+            .respond_with(ResponseTemplate::new(201).set_body_string("stored"))
+            .mount(&site)
+            .await;
+        site
+    }
+
+    #[tokio::test]
+    async fn plain_http_is_passed_on_without_what_concerns_the_proxy() {
+        let (proxy, site) = (proxy().await, site().await);
+        let answer = browser(&proxy)
+            .post(format!("{}/form?a=b", site.uri()))
+            .header("proxy-authorization", "Basic c2VjcmV0")
+            .header("x-kept", "yes")
+            .body("name=value")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        assert_eq!(answer.text().await.unwrap(), "stored");
+        let seen = &site.received_requests().await.unwrap()[0];
+        assert_eq!(seen.url.query(), Some("a=b"));
+        assert_eq!(seen.body, b"name=value");
+        assert!(seen.headers.contains_key("x-kept"));
+        assert!(!seen.headers.contains_key("proxy-authorization"));
+    }
+
+    #[tokio::test]
+    async fn a_page_can_not_reach_inside() {
+        let proxy = proxy().await;
+        for url in [
+            "http://169.254.169.254/latest/meta-data/",
+            "http://10.0.0.1/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://0.0.0.0/",
+        ] {
+            let answer = browser(&proxy).get(url).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{url}");
+        }
+        assert_eq!(
+            connect(&proxy, "10.0.0.1:443").await.0,
+            "HTTP/1.1 403 Forbidden"
+        );
+    }
+
+    #[tokio::test]
+    async fn loopback_is_closed_unless_opened_for_development() {
+        let site = site().await;
+        let strict = Proxy::start(Policy {
+            allow_loopback: false,
+        })
+        .await
+        .unwrap();
+        let port = site.address().port();
+        for host in ["127.0.0.1", "localhost", "[::1]"] {
+            let url = format!("http://{host}:{port}/form");
+            let answer = browser(&strict).post(url).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{host}");
+        }
+        assert!(site.received_requests().await.unwrap().is_empty());
+    }
+
+    /// Sends `CONNECT` and returns the status line with the connection.
+    async fn connect(proxy: &Proxy, authority: &str) -> (String, TcpStream) {
+        let mut stream = TcpStream::connect(proxy.address).await.unwrap();
+        let request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        let head = String::from_utf8(head).unwrap();
+        (head.lines().next().unwrap().to_owned(), stream)
+    }
+
+    #[tokio::test]
+    async fn a_tunnel_carries_any_protocol_until_the_proxy_is_dropped() {
+        let echo = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = echo.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = echo.accept().await.unwrap();
+            let (mut read, mut write) = stream.split();
+            let _ = tokio::io::copy(&mut read, &mut write).await;
+        });
+        let proxy = proxy().await;
+        let (status, mut tunnel) = connect(&proxy, &address.to_string()).await;
+        assert_eq!(status, "HTTP/1.1 200 OK");
+        tunnel.write_all(b"\x16\x03\x01 not http").await.unwrap();
+        let mut back = [0; 12];
+        tunnel.read_exact(&mut back).await.unwrap();
+        assert_eq!(&back, b"\x16\x03\x01 not http");
+
+        drop(proxy);
+        let ended = tokio::time::timeout(Duration::from_secs(20), tunnel.read_u8()).await;
+        assert!(ended.unwrap().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_session_is_cut_off_when_its_budget_is_used_up() {
+        let site = site().await;
+        let way_out = WayOut {
+            policy: Policy {
+                allow_loopback: true,
+            },
+            budget: Arc::new(AtomicU64::new(40)),
+            stop: CancellationToken::new(),
+        };
+        let authority: Authority = site.address().to_string().parse().unwrap();
+        let mut upstream = way_out
+            .connect(&authority, site.address().port())
+            .await
+            .unwrap();
+        upstream
+            .write_all(b"POST /form HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n")
+            .await
+            .unwrap();
+        let error = upstream.read_to_end(&mut Vec::new()).await.unwrap_err();
+        assert!(error.to_string().contains("budget"));
+    }
+}
