@@ -134,7 +134,7 @@ struct Writer<'c> {
 impl Writer<'_> {
     fn steps(&self) -> Vec<String> {
         let mut steps = Vec::new();
-        for (resource, field) in self.case.send.resources(self.request) {
+        for (resource, field) in self.case.send.resources(self.requests, self.case.operation) {
             steps.push(self.have(resource, field));
         }
         steps.extend(self.credentials());

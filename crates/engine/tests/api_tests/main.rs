@@ -1,21 +1,22 @@
-use qualitymax_engine::api_tests::{Focus, generate, parse};
+//! API tests out of specifications, seen at work against a real service.
 
-#[test]
-fn dump() {
-    let bytes = std::fs::read(std::env::var("SPEC").unwrap()).unwrap();
-    let document = parse(&bytes).unwrap();
-    let focus = Focus::parse(&std::env::var("INSTR").unwrap_or_default());
-    println!("{focus:#?}");
-    let generated = generate(&document, focus).unwrap();
-    for case in &generated.test_cases {
-        println!(
-            "{} {:?}\n   {}",
-            case.priority,
-            case.title,
-            case.steps.join("\n   ")
-        );
-        println!("   => {}", case.expected_results);
-    }
-    println!("{:#?}", generated.notes);
-    std::fs::write("/tmp/apitests/out.spec.ts", &generated.script).unwrap();
+#![allow(clippy::unwrap_used)]
+
+mod bookshop;
+mod execution;
+mod runner;
+
+use qualitymax_engine::api_tests::{ApiDocument, Focus, Generated, generate, parse};
+
+fn specification(name: &str) -> ApiDocument {
+    let path = format!(
+        "{}/../../fixtures/specifications/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    parse(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn bookshop(instructions: &str) -> Generated {
+    let document = specification("bookshop-openapi-3.0.yaml");
+    generate(&document, Focus::parse(instructions)).unwrap()
 }

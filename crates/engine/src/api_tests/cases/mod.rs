@@ -13,7 +13,7 @@ pub use answers::{Expected, Statuses};
 pub use select::{MAX_CASES, MAX_CASES_PER_OPERATION, select};
 
 use super::document::{Encoding, In, Method, Operation, Status};
-use super::requests::{Bound, Request, Requests, Source, plain, without_marks};
+use super::requests::{Bound, Requests, Source, plain, without_marks};
 use super::schema::{Examples, Spot, Step, Wanted};
 use crate::test_cases::{clipped, one_line};
 use answers::{refusal, success};
@@ -101,8 +101,13 @@ pub enum Send {
 
 impl Send {
     /// Resources that the request refers to, each with the field it takes, in
-    /// the order of its path and body.
-    pub fn resources<'r>(&self, request: &'r Request) -> Vec<(usize, &'r [String])> {
+    /// the order of its path and body; each behind those that it is part of.
+    pub fn resources<'r>(
+        &self,
+        requests: &'r Requests<'_>,
+        operation: usize,
+    ) -> Vec<(usize, &'r [String])> {
+        let request = requests.of(operation);
         let path = request.path.iter().filter(|(name, _)| {
             !matches!(self, Self::Parameter(In::Path, changed, Some(_)) if changed == name)
         });
@@ -118,12 +123,21 @@ impl Send {
             .flat_map(|body| &body.bound)
             .filter(|(name, _)| changed != Some(&Step::Property(name.clone())));
         let mut used: Vec<(usize, &[String])> = Vec::new();
-        for (_, bound) in path.chain(body) {
+        let mut add = |bound: &'r Bound| {
             if let Bound::Field(resource, field) = bound
                 && used.iter().all(|(known, _)| known != resource)
             {
                 used.push((*resource, field));
             }
+        };
+        for (_, bound) in path.chain(body) {
+            if let Bound::Field(resource, _) = bound {
+                let maker = requests.resources[*resource].source.operation();
+                for (_, whole) in &requests.of(maker).path {
+                    add(whole);
+                }
+            }
+            add(bound);
         }
         used
     }

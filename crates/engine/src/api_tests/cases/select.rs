@@ -1,6 +1,6 @@
 //! Which cases are kept, in which order.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::super::document::{ApiDocument, Operation};
 use super::super::instructions::Focus;
@@ -94,6 +94,17 @@ pub fn select(document: &ApiDocument, mut focus: Focus) -> Selection {
     }
 }
 
+/// Keeps the most urgent ones, and of equal ones some of each kind.
+fn cut_to(most: usize, cases: &mut Vec<Case>) {
+    let mut of_kind = HashMap::new();
+    cases.sort_by_cached_key(|case| {
+        let nth: &mut usize = of_kind.entry(case.kind).or_default();
+        *nth += 1;
+        (case.priority, *nth / 4, case.kind)
+    });
+    cases.truncate(most);
+}
+
 impl Selection {
     /// Their cases in order of priority, cut to the caps; where it is cut, what
     /// is least urgent goes first.
@@ -103,9 +114,8 @@ impl Selection {
         for (position, index) in self.operations.iter().enumerate() {
             let mut cases = of_operation(requests, *index);
             cases.retain_mut(|case| self.take(case));
-            cases.sort_by_key(|case| (case.priority, case.kind));
             cut += cases.len().saturating_sub(MAX_CASES_PER_OPERATION);
-            cases.truncate(MAX_CASES_PER_OPERATION);
+            cut_to(MAX_CASES_PER_OPERATION, &mut cases);
             kept.extend(cases.into_iter().map(|case| (position, case)));
         }
         kept.sort_by_key(|(position, case)| (case.priority, *position, case.kind));

@@ -392,7 +392,7 @@ impl<'s> Scope<'s> {
             "/** {name} */\nasync function {function}(request: APIRequestContext{parameters}) {{\n"
         )
         .replace("*/ */", "* / */");
-        for (other, _) in Send::AsPlanned.resources(caller.request) {
+        for (other, _) in Send::AsPlanned.resources(self.requests, operation) {
             if !from_path.contains(&other) {
                 out.push_str(&self.have(other, 2));
             }
@@ -471,7 +471,7 @@ impl<'s> Scope<'s> {
             );
         }
         let mut out = format!("  test({title}, async ({{ request }}) => {{\n");
-        for (resource, _) in case.send.resources(caller.request) {
+        for (resource, _) in case.send.resources(self.requests, case.operation) {
             out.push_str(&self.have(resource, 4));
         }
         let checks = checks(
