@@ -10,7 +10,7 @@ use super::script::script;
 use crate::test_cases::TestCaseDraft;
 
 /// What was generated from a specification.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generated {
     /// In order of priority, titles all different; at most
     /// [`MAX_CASES`](super::MAX_CASES).

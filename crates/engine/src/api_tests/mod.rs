@@ -35,6 +35,8 @@ pub enum SpecError {
     DuplicateKey { line: usize, column: usize },
     #[error("the specification has a key that is no text (line {line}, column {column})")]
     KeyIsNoText { line: usize, column: usize },
+    #[error("the specification is more than one YAML document")]
+    SeveralDocuments,
     #[error("the specification nests more than {limit} levels deep")]
     TooDeep { limit: usize },
     #[error(

@@ -86,19 +86,28 @@ fn read_yaml(text: &str) -> Result<Value, SpecError> {
         Node::root(&budget).deserialize(deserializer)
     })
     .map_err(|error| {
-        use serde_saphyr::Error;
+        use serde_saphyr::{Error, budget::BudgetBreach};
         let (line, column) = error.location().map_or((0, 0), |location| {
             (location.line() as usize, location.column() as usize)
         });
         if let Some(refused) = budget.refused(line, column) {
             return refused;
         }
-        match error.without_snippet() {
+        let mut cause = error.without_snippet();
+        while let Error::AliasError { error, .. } = cause {
+            cause = error;
+        }
+        match cause {
             Error::DuplicateMappingKey { .. } => SpecError::DuplicateKey { line, column },
             Error::Budget {
-                breach: serde_saphyr::budget::BudgetBreach::Depth { .. },
+                breach: BudgetBreach::Depth { .. },
                 ..
             } => SpecError::TooDeep { limit: MAX_DEPTH },
+            Error::MultipleDocuments { .. }
+            | Error::Budget {
+                breach: BudgetBreach::Documents { .. },
+                ..
+            } => SpecError::SeveralDocuments,
             Error::Budget { .. }
             | Error::AliasReplayLimitExceeded { .. }
             | Error::AliasExpansionLimitExceeded { .. }

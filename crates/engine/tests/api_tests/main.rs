@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod bookshop;
+mod documents;
 mod execution;
+mod instructions;
 mod runner;
+mod script;
 
 use qualitymax_engine::api_tests::{ApiDocument, Focus, Generated, generate, parse};
 

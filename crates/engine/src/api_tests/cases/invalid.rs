@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::answers::{refusal, success};
 use super::{Cases, Kind, Send, takes_login};
-use crate::api_tests::document::{Body, Encoding, In, ListStyle, Parameter};
+use crate::api_tests::document::{Body, Encoding, In, Parameter};
 use crate::api_tests::requests::Requests;
-use crate::api_tests::schema::{Breaks, Checker, Examples, Flaw, Wanted, edges, flaws};
+use crate::api_tests::schema::{Breaks, Checker, Examples, Flaw, Step, Wanted, edges, flaws};
 
 fn kind(breaks: Breaks) -> Kind {
     match breaks {
@@ -27,7 +27,7 @@ pub fn body(cases: &mut Cases<'_>, requests: &Requests<'_>, body: &Body, value: 
         return;
     }
     for flaw in flaws(requests.checker, &body.schema, value, "body") {
-        if as_text && !survives_as_text(&flaw) {
+        if as_text && (flaw.spot.0.len() != 1 || !survives_as_text(&flaw)) {
             continue;
         }
         cases.add(
@@ -95,15 +95,24 @@ pub fn parameters(cases: &mut Cases<'_>, requests: &Requests<'_>) {
             continue;
         };
         for flaw in flaws(requests.checker, &parameter.schema, &value, &parameter.name) {
-            if !flaw.spot.0.is_empty() || !survives_as_text(&flaw) || !is_short(parameter, &flaw) {
-                continue;
+            let broken = match flaw.spot.0.as_slice() {
+                // On the wire a list of nothing is nothing, and whatever is
+                // sent is a list of it.
+                [] if value.is_array() || value.is_object() => continue,
+                [] => flaw.value.clone(),
+                [Step::Item(_)] if flaw.value.is_some() => {
+                    Some(flaw.spot.put(&value, flaw.value.as_ref()))
+                }
+                _ => continue,
+            };
+            if survives_as_text(&flaw) && is_short(parameter, broken.as_ref()) {
+                cases.add(
+                    kind(flaw.breaks),
+                    format!("refuses a request where {}", flaw.says),
+                    set(broken),
+                    refusal(cases.operation, refused),
+                );
             }
-            cases.add(
-                kind(flaw.breaks),
-                format!("refuses a request where {}", flaw.says),
-                set(flaw.value),
-                refusal(cases.operation, refused),
-            );
         }
         for edge in edges(requests.checker, &parameter.schema, &value, &parameter.name) {
             if edge.spot.0.is_empty() && !edge.value.is_array() {
@@ -140,12 +149,12 @@ fn sample(requests: &Requests<'_>, parameter: &Parameter) -> Option<Value> {
 
 /// Headers and URLs have limits of their own, which are not what is tested; an
 /// empty value may be taken for none.
-fn is_short(parameter: &Parameter, flaw: &Flaw) -> bool {
-    match &flaw.value {
+fn is_short(parameter: &Parameter, value: Option<&Value>) -> bool {
+    match value {
         Some(Value::String(text)) => {
             text.len() <= 2_000 && (parameter.place == In::Query || !text.is_empty())
         }
-        Some(Value::Array(items)) => items.len() <= 20 && parameter.list != ListStyle::Deep,
+        Some(Value::Array(items)) => items.iter().all(|item| is_short(parameter, Some(item))),
         _ => true,
     }
 }

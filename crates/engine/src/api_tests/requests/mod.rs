@@ -260,10 +260,11 @@ impl<'d> Planner<'d> {
             return bound;
         }
         let is_dated = schema.is_some_and(|it| it.get("format").is_some_and(|it| it == "date"));
-        if parameter.is_some_and(|it| it.example.is_some()) || is_dated {
-            if let Some(value) = example(self) {
-                return Bound::Value(value);
-            }
+        let says_one = parameter.is_some_and(|it| it.example.is_some());
+        if (says_one || is_dated)
+            && let Some(value) = example(self)
+        {
+            return Bound::Value(value);
         }
         Bound::Given(environment(&format!("{} {name}", noun(collection))))
     }

@@ -65,6 +65,7 @@ impl<'c> Examples<'c> {
                     wanted,
                     branch,
                     trusting,
+                    lists: Vec::new(),
                 };
                 if let Some(value) = writer.value(&[schema], name, 0, 0)
                     && judge.accepts(&value) == Some(true)
@@ -84,6 +85,8 @@ struct Writer<'c> {
     branch: usize,
     /// Whether examples and defaults are taken as they are.
     trusting: bool,
+    /// Schemas of the items that are being written, from the outside in.
+    lists: Vec<*const Value>,
 }
 
 impl<'c> Writer<'c> {
@@ -140,8 +143,31 @@ impl<'c> Writer<'c> {
             items.push(self.value(&[schema], name, 0, depth + 1)?);
         }
         let most = flat.max_items.unwrap_or(u64::MAX);
-        // An item shows what belongs into the list, even where none has to.
-        let wanted = usize::try_from(least.max(1).min(most)).ok()?;
+        // An item shows what belongs into the list, even where none has to; but
+        // a tree of them shows no more than one.
+        let schema = flat
+            .items
+            .first()
+            .map(|schema| std::ptr::from_ref(self.checker.schemas.resolve(schema)));
+        let shown = u64::from(schema.is_none_or(|schema| !self.lists.contains(&schema)));
+        let wanted = usize::try_from(least.max(shown).min(most)).ok()?;
+        self.lists.extend(schema);
+        let items = self.items(flat, items, wanted, name, depth);
+        if schema.is_some() {
+            self.lists.pop();
+        }
+        items
+    }
+
+    fn items(
+        &mut self,
+        flat: &Flat<'c>,
+        mut items: Vec<Value>,
+        wanted: usize,
+        name: &str,
+        depth: usize,
+    ) -> Option<Value> {
+        let least = flat.min_items.unwrap_or(0);
         let singular = name.strip_suffix('s').unwrap_or(name);
         while items.len() < wanted {
             let nth = if flat.unique { items.len() } else { 0 };

@@ -4,6 +4,8 @@ mod example;
 mod flat;
 mod in_place;
 mod normalise;
+#[cfg(test)]
+mod tests;
 mod text;
 mod violation;
 

@@ -111,6 +111,9 @@ impl<'d> Normaliser<'d> {
             self.keyword(keyword, value, view, &hidden, &mut out)?;
         }
         self.old_bounds(object, &mut out);
+        if object.get("type") == Some(&Value::from("file")) {
+            out.insert("format".to_owned(), "binary".into());
+        }
         if let Some(examples) = object.get("example").map(|example| json!([example])) {
             out.insert("examples".to_owned(), examples);
         }

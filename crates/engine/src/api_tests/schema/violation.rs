@@ -283,6 +283,7 @@ impl<'c> Walk<'c> {
             .filter_map(|it| it.as_str())
             .take(6)
             .collect();
+        let one = if options.len() == 1 { "" } else { "one of " };
         let more = if options.len() > listed.len() {
             ", …"
         } else {
@@ -292,7 +293,7 @@ impl<'c> Walk<'c> {
             spot,
             Breaks::Enum,
             Some(json!("not-one-of-them")),
-            &format!("{{}} is not one of {}{more}", listed.join(", ")),
+            &format!("{{}} is not {one}{}{more}", listed.join(", ")),
         );
     }
 

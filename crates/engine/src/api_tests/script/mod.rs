@@ -314,6 +314,11 @@ impl<'s> Scope<'s> {
                 "/** What only you know; without it the test is skipped. */\nfunction given(name: string): string {\n  test.skip(!process.env[name], `${name} is not set`);\n  return process.env[name] ?? '';\n}\n\n",
             );
         }
+        if used.contains("without(") {
+            out.push_str(
+                "function without(fields: Record<string, any>, name: string) {\n  const { [name]: _, ...others } = fields;\n  return others;\n}\n\n",
+            );
+        }
         if used.contains("unique()") {
             out.push_str(
                 "/** Tells what one run makes from what another made. */\nconst unique = () => randomUUID().slice(0, 8);\n\n",

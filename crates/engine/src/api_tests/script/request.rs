@@ -171,11 +171,7 @@ impl Caller<'_> {
         if !cookies.is_empty() {
             parts.push(format!("Cookie: `{}`", cookies.join("; ")));
         }
-        match parts.as_slice() {
-            [] => None,
-            [only] if only.starts_with("...") => Some(only.trim_start_matches('.').to_owned()),
-            _ => Some(list('{', parts.into_iter(), '}', indent)),
-        }
+        entries(parts, indent)
     }
 
     /// Where Playwright would not say it by itself.
@@ -285,7 +281,7 @@ impl Caller<'_> {
                 )
             });
         }
-        (!parts.is_empty()).then(|| list('{', parts.into_iter(), '}', indent))
+        entries(parts, indent)
     }
 
     /// `data: ...`, `form: ...` or `multipart: ...`
@@ -348,6 +344,12 @@ impl Caller<'_> {
         }
         let base_expression = base.expression();
         let bindings = self.bindings(body, spot.0.first());
+        if let ([Step::Property(name)], None, true) =
+            (spot.0.as_slice(), to, body.encoding != Encoding::Json)
+        {
+            // In a form nothing is undefined.
+            return format!("without({base_expression}, {})", text(name));
+        }
         if spot.0.is_empty() {
             if bindings.is_empty() {
                 return base_expression;
@@ -410,6 +412,15 @@ fn nested(
                 indent,
             )
         }
+    }
+}
+
+/// An object of these, or what is spread where it is all.
+fn entries(parts: Vec<String>, indent: usize) -> Option<String> {
+    match parts.as_slice() {
+        [] => None,
+        [only] if only.starts_with("...") => Some(only.trim_start_matches('.').to_owned()),
+        _ => Some(list('{', parts.into_iter(), '}', indent)),
     }
 }
 

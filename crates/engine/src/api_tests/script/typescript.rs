@@ -11,11 +11,8 @@ use crate::api_tests::requests::{UNIQUE, identifier};
 /// Lines longer than this are broken where they can be.
 const WIDTH: usize = 100;
 
-/// `'it\'s'`; a text with [`UNIQUE`] in it becomes a template.
+/// `'it\'s'`
 pub fn text(text: &str) -> String {
-    if text.contains(UNIQUE) {
-        return format!("`{}`", escaped(text, '`').replace(UNIQUE, "${unique()}"));
-    }
     // `'x'.repeat(256)` says more than 256 x's.
     let mut chars = text.chars();
     if let Some(first) = chars.next()
@@ -101,6 +98,10 @@ fn is_name(name: &str) -> bool {
 /// that it begins on.
 pub fn value(value: &Value, indent: usize) -> String {
     match value {
+        // A mark in a value is filled in at run time.
+        Value::String(it) if it.contains(UNIQUE) => {
+            format!("`{}`", escaped(it, '`').replace(UNIQUE, "${unique()}"))
+        }
         Value::String(it) => text(it),
         Value::Array(items) if items.len() > 3 && items.iter().all(|item| item == &items[0]) => {
             format!(
