@@ -10,6 +10,7 @@ use crate::artifacts::Artifacts;
 use crate::egress::Policy;
 use crate::execution::Executions;
 use crate::job::{Jobs, Workshop};
+use crate::llm::Providers;
 use crate::partner::Partners;
 use crate::project::Projects;
 use crate::seal::Seal;
@@ -42,6 +43,7 @@ pub struct Engine {
     jobs: Jobs,
     executions: Executions,
     test_cases: TestCases,
+    llm: Providers,
 }
 
 impl Engine {
@@ -59,6 +61,7 @@ impl Engine {
         let artifacts = Artifacts::open(&config.data_dir.join("artifacts"), &seal)?;
         let partners = Partners::new(store.clone(), seal.clone());
         let projects = Projects::new(store.clone());
+        let llm = Providers::new(store.clone(), seal.clone(), policy, partners.clone());
         let jobs = Jobs::new(store.clone(), seal, policy);
         Ok(Self {
             workshop: Workshop {
@@ -74,6 +77,7 @@ impl Engine {
             executions: Executions::new(store.clone(), artifacts),
             test_cases: TestCases::new(store.clone(), projects.clone()),
             projects,
+            llm,
             #[cfg(test)]
             store,
         })
@@ -139,6 +143,11 @@ impl Engine {
 
     pub fn test_cases(&self) -> &TestCases {
         &self.test_cases
+    }
+
+    /// The LLM providers that partners bring.
+    pub fn llm(&self) -> &Providers {
+        &self.llm
     }
 }
 

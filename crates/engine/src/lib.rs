@@ -9,6 +9,7 @@ pub mod egress;
 mod engine;
 pub mod execution;
 pub mod job;
+pub mod llm;
 pub mod partner;
 pub mod project;
 mod seal;

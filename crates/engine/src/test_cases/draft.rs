@@ -21,6 +21,15 @@ pub struct TestCaseDraft {
 }
 
 impl TestCaseDraft {
+    /// Alike for titles that a reader would take for the same.
+    pub fn title_key(&self) -> String {
+        self.title
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    }
+
     /// Within the contract's limits, steps numbered one a line.
     pub fn into_request(self, project_id: i64) -> types::TestCaseRequest {
         let steps: Vec<_> = self
