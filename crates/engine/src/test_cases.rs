@@ -1,6 +1,7 @@
 //! Test cases of a project.
 
 mod draft;
+mod generate;
 
 use std::num::NonZeroU64;
 
@@ -10,6 +11,7 @@ use sqlx::{Row, SqliteConnection};
 
 pub use draft::TestCaseDraft;
 pub(crate) use draft::{clipped, one_line};
+pub use generate::generate;
 
 use crate::Refused;
 use crate::partner::PartnerId;

@@ -15,6 +15,7 @@ pub use document::{ApiDocument, Dialect, Method, Operation, parse};
 pub use generate::{Generated, generate};
 pub use instructions::{Aim, Focus, Topic};
 pub use read::MAX_BYTES;
+pub(crate) use requests::singular;
 
 /// Why a document is refused; the texts are fit to be a `detail`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

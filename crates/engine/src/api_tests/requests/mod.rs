@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use names::owner;
-pub use names::{environment, identifier, noun, plain, words};
+pub use names::{environment, identifier, noun, plain, singular, words};
 pub use resource::{Resource, Source};
 
 use super::document::{

@@ -42,7 +42,8 @@ pub fn noun(path: &str) -> String {
     words.join(" ")
 }
 
-fn singular(word: &str) -> String {
+/// Of one word.
+pub fn singular(word: &str) -> String {
     let irregular = [
         ("people", "person"),
         ("children", "child"),
