@@ -12,6 +12,7 @@ use crate::execution::Executions;
 use crate::gap::GapAnalyses;
 use crate::gap::analyses::NoRepositories;
 use crate::job::{Jobs, Workshop};
+use crate::llm::Providers;
 use crate::partner::Partners;
 use crate::project::Projects;
 use crate::seal::Seal;
@@ -45,6 +46,7 @@ pub struct Engine {
     executions: Executions,
     test_cases: TestCases,
     gap_analyses: GapAnalyses,
+    llm: Providers,
 }
 
 impl Engine {
@@ -62,6 +64,7 @@ impl Engine {
         let artifacts = Artifacts::open(&config.data_dir.join("artifacts"), &seal)?;
         let partners = Partners::new(store.clone(), seal.clone());
         let projects = Projects::new(store.clone());
+        let llm = Providers::new(store.clone(), seal.clone(), policy, partners.clone());
         let jobs = Jobs::new(store.clone(), seal, policy);
         let gap_analyses = GapAnalyses::new(
             store.clone(),
@@ -84,6 +87,7 @@ impl Engine {
             executions: Executions::new(store.clone(), artifacts),
             test_cases: TestCases::new(store.clone(), projects.clone()),
             projects,
+            llm,
             #[cfg(test)]
             store,
         })
@@ -153,6 +157,11 @@ impl Engine {
 
     pub fn gap_analyses(&self) -> &GapAnalyses {
         &self.gap_analyses
+    }
+
+    /// The LLM providers that partners bring.
+    pub fn llm(&self) -> &Providers {
+        &self.llm
     }
 }
 

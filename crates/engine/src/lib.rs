@@ -2,6 +2,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod api_tests;
 mod artifacts;
 pub mod browser;
 pub mod egress;
@@ -9,6 +10,7 @@ mod engine;
 pub mod execution;
 pub mod gap;
 pub mod job;
+pub mod llm;
 pub mod partner;
 pub mod project;
 pub mod sast;

@@ -1,10 +1,17 @@
 //! Test cases of a project.
 
+mod draft;
+mod generate;
+
 use std::num::NonZeroU64;
 
 use contract::types;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
+
+pub use draft::TestCaseDraft;
+pub(crate) use draft::{clipped, one_line};
+pub use generate::generate;
 
 use crate::Refused;
 use crate::partner::PartnerId;
