@@ -8,6 +8,7 @@ pub mod execution;
 pub mod job;
 pub mod partner;
 pub mod project;
+pub mod repository;
 pub mod test_cases;
 pub mod tools;
 
