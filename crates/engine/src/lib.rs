@@ -13,6 +13,7 @@ pub mod job;
 pub mod llm;
 pub mod partner;
 pub mod project;
+pub mod repository;
 pub mod sast;
 mod seal;
 mod store;
