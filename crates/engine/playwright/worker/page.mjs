@@ -33,6 +33,7 @@ const libraries = new WeakMap();
  * @param {unknown[]} args
  */
 export async function inPage(frame, name, ...args) {
+  // @ts-expect-error: see above.
   const context = await frame._connection.toImpl(frame).utilityContext();
   let library = libraries.get(context);
   if (!library) {
