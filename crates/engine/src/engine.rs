@@ -2,13 +2,14 @@
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use url::Url;
 
 use crate::artifacts::Artifacts;
 use crate::egress::Policy;
 use crate::execution::Executions;
-use crate::job::Jobs;
+use crate::job::{Jobs, Workshop};
 use crate::partner::Partners;
 use crate::project::Projects;
 use crate::seal::Seal;
@@ -33,7 +34,9 @@ pub struct Config {
 /// Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Engine {
+    #[cfg(test)]
     store: Store,
+    workshop: Workshop,
     partners: Partners,
     projects: Projects,
     jobs: Jobs,
@@ -54,22 +57,63 @@ impl Engine {
             allow_loopback: config.allow_loopback,
         };
         let artifacts = Artifacts::open(&config.data_dir.join("artifacts"), &seal)?;
+        let partners = Partners::new(store.clone(), seal.clone());
         let projects = Projects::new(store.clone());
+        let jobs = Jobs::new(store.clone(), seal, policy);
         Ok(Self {
-            partners: Partners::new(store.clone(), seal.clone()),
-            jobs: Jobs::new(store.clone(), seal, policy),
+            workshop: Workshop {
+                jobs: jobs.clone(),
+                partners: partners.clone(),
+                artifacts: artifacts.clone(),
+                data_dir: config.data_dir,
+                public_url: config.public_url,
+                tools: config.tools,
+            },
+            partners,
+            jobs,
             executions: Executions::new(store.clone(), artifacts),
             test_cases: TestCases::new(store.clone(), projects.clone()),
             projects,
+            #[cfg(test)]
             store,
         })
     }
 
     /// Works on queued jobs and due callbacks, `concurrency` jobs at a time,
     /// until `stop` resolves; then what is under way is put back for the next
-    /// process. With a concurrency of 0 jobs are only stored.
-    pub async fn run(&self, _concurrency: usize, stop: impl Future<Output = ()> + Send) {
-        stop.await;
+    /// process. With a concurrency of 0 jobs are only stored. While another
+    /// process works on the same data directory, this one stands by.
+    pub async fn run(&self, concurrency: usize, stop: impl Future<Output = ()> + Send) {
+        if concurrency == 0 {
+            self.noting_used_keys(stop).await;
+        } else {
+            self.noting_used_keys(self.workshop.run(concurrency, stop))
+                .await;
+        }
+    }
+
+    async fn noting_used_keys(&self, work: impl Future<Output = ()> + Send) {
+        let note = async || {
+            if let Err(fault) = self.partners.note_used().await {
+                tracing::warn!(%fault, "the last use of keys can't be noted");
+            }
+        };
+        let each_minute = async {
+            loop {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                note().await;
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            () = each_minute => {}
+        }
+        note().await;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn workshop(&self) -> &Workshop {
+        &self.workshop
     }
 
     #[cfg(test)]

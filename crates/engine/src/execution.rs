@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use contract::types;
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::Refused;
@@ -13,7 +14,7 @@ use crate::store::{Store, from_json};
 /// How long a redirect of the API leads somewhere.
 const REDIRECT_VALID_FOR: Duration = Duration::from_secs(10 * 60);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
 pub enum ArtifactKind {
     Screenshot,

@@ -13,13 +13,11 @@ import { Browsers } from "./browsers.mjs";
 import { Failure } from "./failure.mjs";
 import { Session } from "./session.mjs";
 
-/** @type {{ nodeModules: string, chromium: string | null, root: boolean }} */
-const tools = JSON.parse(process.argv[2] ?? "{}");
 const write = process.stdout.write.bind(process.stdout);
 // Stdout speaks the protocol and nothing else.
 console.log = console.info = console.debug = console.error;
 
-const browsers = new Browsers(tools);
+const browsers = new Browsers(process.argv[2]);
 /** @type {Map<number, { session: Session, last: Promise<unknown> }>} */
 const sessions = new Map();
 

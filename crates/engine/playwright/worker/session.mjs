@@ -26,7 +26,7 @@ export class Session {
 
   /**
    * @param {import("./browsers.mjs").Browsers} browsers
-   * @param {{ browser: string, headless: boolean, target: string, proxy: string | null, skip_cookie_consent: boolean,
+   * @param {import("./browsers.mjs").Kind & { target: string, proxy: string | null, skip_cookie_consent: boolean,
    *   credentials: { username: string, password: string } | null }} options
    */
   constructor(browsers, options) {
@@ -42,8 +42,8 @@ export class Session {
   /** Starts anew: no cookies, no storage, an empty page. */
   async reset() {
     await this.close();
-    const { browser, headless, target, proxy } = this.#options;
-    this.#context = await this.#browsers.context(browser, headless, {
+    const { target, proxy } = this.#options;
+    this.#context = await this.#browsers.context(this.#options, {
       baseURL: new URL(target).origin,
       acceptDownloads: false,
       ...(proxy ? { proxy: { server: proxy } } : {}),
@@ -62,7 +62,7 @@ export class Session {
     try {
       await within(context.close(), 5_000, () => new Failure("worker", "the browser does not close a page"));
     } catch {
-      await this.#browsers.discard(this.#options.browser, this.#options.headless);
+      await this.#browsers.discard(this.#options);
     }
   }
 

@@ -5,6 +5,7 @@
 
 pub mod facts;
 pub mod locator;
+mod scrub;
 mod session;
 mod worker;
 
@@ -16,7 +17,7 @@ use url::Url;
 
 pub use session::{Acted, Checked, Session};
 
-use crate::tools::Tools;
+use crate::tools::{Tools, playwright};
 use worker::Worker;
 
 /// A login that the partner gave for the target. Never printed: `Debug` shows
@@ -72,7 +73,9 @@ impl Browsers {
     /// [`BrowserError::Unavailable`] where the browser can't be had here, else
     /// [`BrowserError::Worker`].
     pub async fn open(&self, options: SessionOptions) -> Result<Session, BrowserError> {
-        Session::open(self.worker().await?, &options).await
+        playwright::check(&self.tools, options.browser, options.headless)?;
+        let launch = playwright::launch_options(&self.tools, options.browser);
+        Session::open(self.worker().await?, &options, launch).await
     }
 
     async fn worker(&self) -> Result<Arc<Worker>, BrowserError> {

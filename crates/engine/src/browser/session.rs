@@ -40,6 +40,7 @@ impl Session {
     pub(super) async fn open(
         worker: Arc<Worker>,
         options: &SessionOptions,
+        launch: Value,
     ) -> Result<Self, BrowserError> {
         let session = Self {
             id: worker.session_id(),
@@ -49,6 +50,7 @@ impl Session {
         let options = json!({
             "browser": options.browser,
             "headless": options.headless,
+            "launch": launch,
             "target": options.target,
             "proxy": options.proxy,
             "skip_cookie_consent": options.skip_cookie_consent,

@@ -250,9 +250,10 @@ impl AsyncRead for Metered {
         let received = (buffer.filled().len() - before) as u64;
         let left = self
             .budget
-            .update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.saturating_sub(received)
-            });
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                Some(left.saturating_sub(received))
+            })
+            .unwrap_or(0);
         if received > left {
             buffer.set_filled(before);
             return Poll::Ready(Err(io::Error::other("the session's budget is used up")));

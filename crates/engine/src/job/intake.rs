@@ -2,16 +2,20 @@
 //! answer. Webhooks that arrive while the disk is busy share the next commit,
 //! so the disk's sync rate does not bound how many are accepted.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
 use apalis::prelude::{TaskBuilder, TaskId};
 use apalis_sqlite::queries::push_tasks;
 use contract::types;
 use serde_json::value::RawValue;
 use sqlx::SqliteConnection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use ulid::Ulid;
 use url::Url;
 
-use super::ledger::SealedCredentials;
+use super::login::SealedLogin;
 use super::queue::QUEUE;
 use crate::partner::PartnerId;
 use crate::seal::Seal;
@@ -31,7 +35,7 @@ pub(super) struct NewJob {
     request: types::WebhookRequest,
     custom_data: Box<RawValue>,
     options: String,
-    credentials: Option<SealedCredentials>,
+    credentials: Option<SealedLogin>,
 }
 
 impl NewJob {
@@ -47,7 +51,7 @@ impl NewJob {
         let credentials = request
             .auth
             .take()
-            .map(|auth| SealedCredentials::seal(seal, &id, auth.username, auth.password));
+            .map(|auth| SealedLogin::seal(seal, &id, auth.username, auth.password));
         Ok(Self {
             options: to_json(&request.options.take().unwrap_or_default())?,
             id,
@@ -60,8 +64,7 @@ impl NewJob {
         })
     }
 
-    async fn insert(&self, write: &mut SqliteConnection) -> Result<(), Refused> {
-        let project = project::of_target(write, self.partner, &self.target).await?;
+    async fn insert(&self, write: &mut SqliteConnection, project: i64) -> Result<(), Refused> {
         sqlx::query(
             "INSERT INTO webhook_jobs
                  (id, partner_id, project_id, status, target_url, feature_description,
@@ -99,13 +102,14 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    /// `stored` is told after each commit. Ends when the last clone is dropped.
-    pub fn start(store: Store) -> Self {
+    /// `stored` is notified after each commit. Ends when the last clone is dropped.
+    pub fn start(store: Store, stored: Arc<Notify>) -> Self {
         let (waiting, mut arrived) = mpsc::channel(BATCH);
         tokio::spawn(async move {
             let mut batch: Vec<Waiting> = Vec::new();
             while arrived.recv_many(&mut batch, BATCH).await > 0 {
                 commit(&store, &mut batch).await;
+                stored.notify_one();
             }
         });
         Self { waiting }
@@ -139,8 +143,17 @@ async fn commit(store: &Store, batch: &mut Vec<Waiting>) {
 
 async fn insert(store: &Store, jobs: &[NewJob]) -> Result<(), Refused> {
     let mut write = store.write().await?;
+    // Webhooks that arrive together are often for the same target.
+    let mut projects = HashMap::new();
     for job in jobs {
-        job.insert(&mut write).await?;
+        let project = match projects.entry((job.partner, job.target.origin())) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => {
+                let id = project::of_target(&mut write, job.partner, &job.target).await?;
+                *unknown.insert(id)
+            }
+        };
+        job.insert(&mut write, project).await?;
     }
     write.commit().await?;
     Ok(())

@@ -1,22 +1,36 @@
 //! The webhook job, one file a stage, named in the order in which a job walks
 //! them: crawl, plan, generate, execute, score, deliver. Around them: `intake`
 //! accepts, `queue` hands out, `walk` leads a job through its stages, `ledger`
-//! writes down how far it came, `report` and `callback` tell of it.
+//! writes down how far it came, `report` and `callback` tell of it, `workshop`
+//! is where all that is at work.
 
+mod callback;
 pub mod crawl;
+mod deliver;
 pub mod execute;
+mod fail_point;
 pub mod generate;
 mod intake;
 mod ledger;
+mod login;
 pub mod plan;
-pub(crate) mod queue;
+mod queue;
 mod report;
 pub mod score;
+mod scrub;
+mod stages;
 pub mod steps;
+#[cfg(test)]
+mod tests;
+mod walk;
+mod workshop;
+
+use std::sync::Arc;
 
 use contract::types;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::Refused;
@@ -26,6 +40,9 @@ use crate::partner::PartnerId;
 use crate::seal::Seal;
 use crate::store::Store;
 
+use fail_point::fail_point;
+pub(crate) use workshop::Workshop;
+
 /// What the server asks of jobs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Jobs {
@@ -33,15 +50,22 @@ pub struct Jobs {
     seal: Seal,
     policy: Policy,
     intake: intake::Intake,
+    /// Notified when a job was stored.
+    stored: Arc<Notify>,
+    /// Notified when a callback became due.
+    due: Arc<Notify>,
 }
 
 impl Jobs {
     pub(crate) fn new(store: Store, seal: Seal, policy: Policy) -> Self {
+        let stored = Arc::<Notify>::default();
         Self {
-            intake: intake::Intake::start(store.clone()),
+            intake: intake::Intake::start(store.clone(), stored.clone()),
             store,
             seal,
             policy,
+            stored,
+            due: Arc::default(),
         }
     }
 

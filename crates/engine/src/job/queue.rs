@@ -18,6 +18,7 @@ use apalis::prelude::{BackendExt, BoxDynError, Data, WorkerBuilder};
 use apalis_sqlite::{Config, SqliteStorage};
 use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
+use sqlx::SqliteConnection;
 use tokio::sync::Notify;
 
 use crate::OpenError;
@@ -33,11 +34,22 @@ const WORKER: &str = "qualitymax";
 const POLL: Duration = Duration::from_secs(1);
 
 /// What is done with a job's id. It ends when the job needs no more work.
-pub(crate) type Work = Arc<dyn Fn(String) -> BoxFuture<'static, ()> + Send + Sync>;
+#[derive(Clone)]
+pub(super) struct Work(Arc<dyn Fn(String) -> BoxFuture<'static, ()> + Send + Sync>);
+
+impl Work {
+    pub fn new(work: impl Fn(String) -> BoxFuture<'static, ()> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(work))
+    }
+
+    fn on(&self, job: String) -> BoxFuture<'static, ()> {
+        (self.0)(job)
+    }
+}
 
 /// The right to work on the jobs of a data directory.
 #[derive(Debug)]
-pub(crate) struct WorkerLock(#[allow(dead_code, reason = "held, not read")] File);
+pub(super) struct WorkerLock(#[allow(dead_code, reason = "held, not read")] File);
 
 impl WorkerLock {
     /// Waits until no other process has it.
@@ -69,22 +81,30 @@ impl WorkerLock {
 
 /// Works on jobs, `concurrency` at a time, as long as it is polled; the caller
 /// holds the [`WorkerLock`]. `stored` is notified when a job was stored.
-pub(crate) async fn work(store: &Store, stored: Arc<Notify>, concurrency: usize, run: Work) {
-    loop {
-        if let Err(error) = work_once(store, stored.clone(), concurrency, run.clone()).await {
-            tracing::error!(%error, "the queue stumbled");
+pub(super) fn work(
+    store: Store,
+    stored: Arc<Notify>,
+    concurrency: usize,
+    run: Work,
+) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        loop {
+            let worked = work_once(store.clone(), stored.clone(), concurrency, run.clone());
+            if let Err(error) = worked.await {
+                tracing::error!(%error, "the queue stumbled");
+            }
+            tokio::time::sleep(POLL).await;
         }
-        tokio::time::sleep(POLL).await;
-    }
+    })
 }
 
 async fn work_once(
-    store: &Store,
+    store: Store,
     stored: Arc<Notify>,
     concurrency: usize,
     run: Work,
 ) -> Result<(), BoxDynError> {
-    bury_the_last_worker(store).await?;
+    bury_the_last_worker(&store).await?;
     let config = Config::default()
         .queue(QUEUE)
         // Nothing is taken that can't be worked on at once.
@@ -102,10 +122,14 @@ async fn work_once(
         .backend(backend)
         .concurrency(concurrency)
         .data(run)
-        .build(async |job: String, run: Data<Work>| run(job).await)
+        .build(hand_over)
         .run()
         .await?;
     Ok(())
+}
+
+async fn hand_over(job: String, run: Data<Work>) {
+    run.on(job).await;
 }
 
 /// Whoever holds the lock knows that no other worker lives, however lately one
@@ -115,12 +139,17 @@ async fn bury_the_last_worker(store: &Store) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE Workers SET last_seen = 0")
         .execute(&mut *write)
         .await?;
-    // What was done needs no record here: the job has its own.
-    sqlx::query("DELETE FROM Jobs WHERE job_type = $1 AND status = 'Done'")
-        .bind(QUEUE)
-        .execute(&mut *write)
-        .await?;
+    forget_done(&mut write).await?;
     write.commit().await
+}
+
+/// What was done needs no record in the queue: the job has its own.
+pub(super) async fn forget_done(write: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM Jobs WHERE status = 'Done' AND job_type = $1")
+        .bind(QUEUE)
+        .execute(write)
+        .await?;
+    Ok(())
 }
 
 /// The test binary is its own worker process: a test starts it again, for
@@ -147,7 +176,7 @@ mod tests {
         let dir = PathBuf::from(dir);
         let _lock = WorkerLock::acquire(&dir).await.unwrap();
         let store = Store::open(&dir.join("qualitymax.db")).await.unwrap();
-        let run: Work = Arc::new(move |job| {
+        let run = Work::new(move |job| {
             let dir = dir.clone();
             Box::pin(async move {
                 let say = |what: &str| {
@@ -165,7 +194,7 @@ mod tests {
                 say("end");
             })
         });
-        work(&store, Arc::default(), 2, run).await;
+        work(store, Arc::default(), 2, run).await;
     }
 
     struct Process(Child);

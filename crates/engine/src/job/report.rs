@@ -1,7 +1,7 @@
 //! The job report, from stored rows alone.
 
 use contract::types;
-use sqlx::{FromRow, SqlitePool};
+use sqlx::{FromRow, SqliteExecutor};
 
 use super::Jobs;
 use super::ledger::{Job, parsed};
@@ -52,7 +52,7 @@ impl Jobs {
         let scripts = scripts(read, job_id).await?;
         let executions = executions(read, job_id).await?;
         Ok(types::JobReport {
-            job: summary(&job, scripts.len())?,
+            job: summary(&job, i64::try_from(scripts.len()).unwrap_or(i64::MAX))?,
             crawl: crawl(&job)?,
             scripts: scripts
                 .into_iter()
@@ -72,8 +72,9 @@ impl Jobs {
         project: i64,
         limit: u32,
     ) -> Result<Vec<types::JobSummary>, Refused> {
-        let jobs: Vec<Job> = sqlx::query_as(
-            "SELECT * FROM webhook_jobs WHERE project_id = $1 AND partner_id = $2
+        let jobs: Vec<Listed> = sqlx::query_as(
+            "SELECT *, (SELECT COUNT(*) FROM scripts s WHERE s.job_id = j.id) AS generated
+             FROM webhook_jobs j WHERE project_id = $1 AND partner_id = $2
              ORDER BY id DESC LIMIT $3",
         )
         .bind(project)
@@ -81,16 +82,23 @@ impl Jobs {
         .bind(limit)
         .fetch_all(self.store.read())
         .await?;
-        let mut summaries = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            let generated = scripts(self.store.read(), &job.id).await?.len();
-            summaries.push(summary(&job, generated)?);
-        }
-        Ok(summaries)
+        jobs.iter()
+            .map(|listed| summary(&listed.job, listed.generated))
+            .collect()
     }
 }
 
-pub(super) async fn scripts(read: &SqlitePool, job: &str) -> Result<Vec<ScriptRow>, sqlx::Error> {
+#[derive(FromRow)]
+struct Listed {
+    #[sqlx(flatten)]
+    job: Job,
+    generated: i64,
+}
+
+pub(super) async fn scripts(
+    read: impl SqliteExecutor<'_>,
+    job: &str,
+) -> Result<Vec<ScriptRow>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM scripts WHERE job_id = $1 ORDER BY id")
         .bind(job)
         .fetch_all(read)
@@ -98,7 +106,7 @@ pub(super) async fn scripts(read: &SqlitePool, job: &str) -> Result<Vec<ScriptRo
 }
 
 pub(super) async fn executions(
-    read: &SqlitePool,
+    read: impl SqliteExecutor<'_>,
     job: &str,
 ) -> Result<Vec<ExecutionRow>, sqlx::Error> {
     sqlx::query_as(
@@ -110,14 +118,14 @@ pub(super) async fn executions(
     .await
 }
 
-fn summary(job: &Job, tests_generated: usize) -> Result<types::JobSummary, Refused> {
+fn summary(job: &Job, tests_generated: i64) -> Result<types::JobSummary, Refused> {
     // A clock set back must not make a duration negative.
     let millis = (job.finished_at.unwrap_or_else(now) - job.accepted_at).max(0);
     Ok(types::JobSummary {
         id: job.id.clone(),
         status: job.status()?,
         url: job.target_url.clone(),
-        tests_generated: i64::try_from(tests_generated).unwrap_or(i64::MAX),
+        tests_generated,
         duration_seconds: millis as f64 / 1000.0,
         quality_score: job.quality_score,
         error_message: job.error_message.clone(),

@@ -9,48 +9,56 @@ use super::{Tools, playwright};
 impl Tools {
     /// Looks for every program, in this order: the environment
     /// (`QUALITYMAX_TOOLS_DIR`, `QUALITYMAX_CHROMIUM`, `PLAYWRIGHT_BROWSERS_PATH`),
-    /// the managed home, `PATH`, well-known places. Runs nothing.
+    /// the managed home, `PATH`, well-known places. Runs nothing but `node --version`.
     pub fn find() -> Self {
-        let home = home();
-        let node_modules = Some(home.join("node_modules")).filter(|dir| playwright::is_pinned(dir));
-        let browsers = browsers(&home, node_modules.as_deref());
+        Self::find_in(&Self::home())
+    }
+
+    /// As [`Tools::find`], with a managed home of one's own.
+    pub fn find_in(home: &Path) -> Self {
+        let node_modules = playwright::package_dir(home).join("node_modules");
+        let node_modules = Some(node_modules).filter(|dir| playwright::is_pinned(dir));
+        let browsers = browsers(home, node_modules.as_deref());
         let chromium = chromium(browsers.as_deref());
         let managed = home.join("python/bin");
         Self {
-            node: program("node", &[]),
+            node: program("node", &[]).filter(|node| playwright::is_new_enough(node)),
             chromium,
             browsers,
             semgrep: program("semgrep", &[&managed]),
             bandit: program("bandit", &[&managed]),
             node_modules,
-            home,
+            home: home.to_owned(),
         }
     }
-}
 
-fn home() -> PathBuf {
-    if let Some(named) = env_path("QUALITYMAX_TOOLS_DIR") {
-        return named;
+    /// The managed home: what the project itself installs is in there.
+    pub fn home() -> PathBuf {
+        if let Some(named) = env_path("QUALITYMAX_TOOLS_DIR") {
+            return named;
+        }
+        let data = env_path("XDG_DATA_HOME")
+            .or_else(|| env_path("HOME").map(|home| home.join(".local/share")))
+            .unwrap_or_else(|| PathBuf::from("/var/lib"));
+        data.join("qualitymax/tools")
     }
-    let data = env_path("XDG_DATA_HOME")
-        .or_else(|| env_path("HOME").map(|home| home.join(".local/share")))
-        .unwrap_or_else(|| PathBuf::from("/var/lib"));
-    data.join("qualitymax/tools")
 }
 
 /// Where Playwright's own browsers and ffmpeg are: the first place that has the
 /// ffmpeg of the pinned version.
 fn browsers(home: &Path, node_modules: Option<&Path>) -> Option<PathBuf> {
-    let ffmpeg = format!("ffmpeg-{}", playwright::revision(node_modules?, "ffmpeg")?);
+    let ffmpeg = playwright::ffmpeg_dir(node_modules?)?;
     let usual = env_path("HOME").map(|home| home.join(".cache/ms-playwright"));
-    [
+    let places = [
         env_path("PLAYWRIGHT_BROWSERS_PATH"),
         Some(home.join("browsers")),
         usual,
-    ]
-    .into_iter()
-    .flatten()
-    .find(|dir| dir.join(&ffmpeg).join("INSTALLATION_COMPLETE").is_file())
+    ];
+    places.into_iter().flatten().find(|place| {
+        let dir = place.join(&ffmpeg);
+        // A link of ours may lead to an ffmpeg that was removed since.
+        dir.join("INSTALLATION_COMPLETE").is_file() && dir.join(playwright::FFMPEG).is_file()
+    })
 }
 
 fn chromium(browsers: Option<&Path>) -> Option<PathBuf> {

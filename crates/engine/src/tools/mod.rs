@@ -1,10 +1,18 @@
 //! The programs that the engine stands on: Node with Playwright, a browser,
 //! ffmpeg, Semgrep, Bandit. Where each is, and how to get what is missing.
 
+mod browser;
 mod find;
+mod installer;
+mod node;
 pub mod playwright;
+mod setup;
 
 use std::path::PathBuf;
+
+use contract::types;
+
+pub use setup::{Progress, SetupError, Step, setup, setup_in};
 
 /// Where the programs are. What is `None` was not found.
 #[derive(Clone, Debug, Default, serde::Serialize)]
@@ -29,6 +37,19 @@ pub enum ToolsError {
         "{what} is missing on this deployment; its operator can install it with `qualitymax setup`"
     )]
     Missing { what: &'static str },
+    #[error(
+        "{browser} is not installed on this deployment; its operator can install it with \
+         `npx playwright@{version} install --with-deps {browser}`"
+    )]
+    Browser {
+        browser: types::Browser,
+        version: String,
+    },
+    #[error(
+        "options.headless is false, but this deployment has no display; its operator can start it \
+         under `xvfb-run`"
+    )]
+    NoDisplay,
     #[error("the tools' directory {dir} can't be written: {source}", dir = dir.display())]
     Home {
         dir: PathBuf,

@@ -4,12 +4,16 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use contract::types;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
 use super::{Tools, ToolsError};
 
 pub(super) const PACKAGE: &str = include_str!("../../playwright/package.json");
+
+pub(super) const LOCK: &str = include_str!("../../playwright/package-lock.json");
 
 macro_rules! embedded {
     ($($name:literal),* $(,)?) => {
@@ -39,12 +43,28 @@ const FILES: &[(&str, &str)] = embedded![
 
 /// The version of `@playwright/test` that everything is built on.
 pub fn version() -> String {
-    let package: serde_json::Value =
-        serde_json::from_str(PACKAGE).expect("the embedded package.json is JSON");
+    let package: Value = serde_json::from_str(PACKAGE).expect("the embedded package.json is JSON");
     package["dependencies"]["@playwright/test"]
         .as_str()
         .expect("the embedded package.json pins @playwright/test")
         .to_owned()
+}
+
+/// Where the pinned version is installed; another version has another place.
+pub fn package_dir(home: &Path) -> PathBuf {
+    home.join(format!("playwright-{}", version()))
+}
+
+/// Whether this Node.js is one that Playwright supports: 20 or newer.
+pub fn is_new_enough(node: &Path) -> bool {
+    let Ok(said) = std::process::Command::new(node).arg("--version").output() else {
+        return false;
+    };
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let major = said.trim().trim_start_matches('v').split('.').next();
+    major
+        .and_then(|major| major.parse().ok())
+        .is_some_and(|major: u32| major >= 20)
 }
 
 /// Whether this `node_modules` holds the pinned version.
@@ -78,6 +98,18 @@ pub fn revision(node_modules: &Path, name: &str) -> Option<String> {
         .into_iter()
         .find(|browser| browser.name == name)?;
     Some(found.revision)
+}
+
+/// The name that Playwright's ffmpeg has in [`ffmpeg_dir`].
+pub const FFMPEG: &str = if cfg!(target_os = "macos") {
+    "ffmpeg-mac"
+} else {
+    "ffmpeg-linux"
+};
+
+/// Where below `PLAYWRIGHT_BROWSERS_PATH` this Playwright looks for its ffmpeg.
+pub fn ffmpeg_dir(node_modules: &Path) -> Option<String> {
+    Some(format!("ffmpeg-{}", revision(node_modules, "ffmpeg")?))
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
@@ -147,27 +179,88 @@ fn write_files(home: &Path, dir: &Path) -> io::Result<()> {
     }
 }
 
+/// Whether the browser asked for can be used here.
+///
+/// # Errors
+/// [`ToolsError::Browser`] or [`ToolsError::NoDisplay`]; the text names what the
+/// operator has to do.
+pub fn check(tools: &Tools, browser: types::Browser, headless: bool) -> Result<(), ToolsError> {
+    let there = match browser {
+        types::Browser::Chromium => tools.chromium.is_some(),
+        other => tools.own_browser(&other.to_string()).is_some(),
+    };
+    if !there {
+        return Err(ToolsError::Browser {
+            browser,
+            version: version(),
+        });
+    }
+    let display = || env::var_os("DISPLAY").or(env::var_os("WAYLAND_DISPLAY"));
+    if !headless && cfg!(target_os = "linux") && display().is_none_or(|name| name.is_empty()) {
+        return Err(ToolsError::NoDisplay);
+    }
+    Ok(())
+}
+
+impl Tools {
+    /// Where Playwright's own build of a browser is installed.
+    fn own_browser(&self, name: &str) -> Option<PathBuf> {
+        let dir = format!("{name}-{}", revision(self.node_modules.as_ref()?, name)?);
+        let dir = self.browsers.as_ref()?.join(dir);
+        dir.join("INSTALLATION_COMPLETE").is_file().then_some(dir)
+    }
+}
+
+/// Playwright's launch options, the same for crawl, rehearsal and run.
+pub fn launch_options(tools: &Tools, browser: types::Browser) -> Value {
+    match browser {
+        types::Browser::Chromium => {
+            // Chromium's sandbox refuses to work for root.
+            let root = rustix::process::geteuid().is_root();
+            // No traffic of the browser's own, and none around the proxy.
+            let mut args = vec![
+                "--disable-background-networking",
+                "--disable-quic",
+                "--dns-prefetch-disable",
+                "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+            ];
+            if root {
+                args.push("--no-sandbox");
+            }
+            json!({ "executablePath": tools.chromium, "args": args, "chromiumSandbox": !root })
+        }
+        // Firefox otherwise reaches this machine's own addresses around the proxy.
+        types::Browser::Firefox => json!({
+            "firefoxUserPrefs": { "network.proxy.allow_hijacking_localhost": true },
+        }),
+        types::Browser::Webkit => json!({}),
+    }
+}
+
 /// Starts the browser worker, once its pipes are set.
 pub fn worker_command(tools: &Tools) -> Result<Command, ToolsError> {
     let files = install_files(&tools.home)?;
-    let node_modules = tools
-        .node_modules
-        .as_ref()
-        .ok_or(ToolsError::Missing { what: "Playwright" })?;
-    let settings = serde_json::json!({
-        "nodeModules": node_modules,
-        "chromium": tools.chromium,
-        "root": rustix::process::geteuid().is_root(),
-    });
     let mut command = node(tools)?;
     command
         .arg(files.join("worker/main.mjs"))
-        .arg(settings.to_string());
+        .arg(node_modules(tools)?);
     Ok(command)
 }
 
+/// Starts the standard runner: `playwright`, to be given its arguments.
+pub fn runner_command(tools: &Tools) -> Result<Command, ToolsError> {
+    let mut command = node(tools)?;
+    command.arg(node_modules(tools)?.join("@playwright/test/cli.js"));
+    Ok(command)
+}
+
+fn node_modules(tools: &Tools) -> Result<&Path, ToolsError> {
+    let missing = ToolsError::Missing { what: "Playwright" };
+    tools.node_modules.as_deref().ok_or(missing)
+}
+
 /// Node with nothing of the server's environment but what a browser needs.
-pub fn node(tools: &Tools) -> Result<Command, ToolsError> {
+fn node(tools: &Tools) -> Result<Command, ToolsError> {
     const PASSED_ON: [&str; 9] = [
         "PATH",
         "HOME",
