@@ -26,13 +26,11 @@ Examples:
   qualitymax job show pwj_01k8... --json | jq -r '.scripts[0].source'")]
     Show { id: String },
     /// Send a job's callback once more: the same bytes, the same signature
-    #[command(
-        after_help = "\
+    #[command(after_help = "\
 The running server sends it, at once. Every attempt stays on record.
 
 Example:
-  qualitymax job replay-callback pwj_01k8..."
-    )]
+  qualitymax job replay-callback pwj_01k8...")]
     ReplayCallback { id: String },
 }
 
