@@ -7,6 +7,7 @@ mod output;
 mod partner;
 mod scan;
 mod serve;
+mod setup;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ struct Common {
 
 #[derive(Subcommand)]
 enum Command {
+    Setup(setup::SetupArgs),
     Serve(serve::ServeArgs),
     /// Who may send webhooks: create, list, rotate the webhook secret
     #[command(subcommand)]
@@ -105,6 +107,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         .context("the runtime could not be started")?;
     runtime.block_on(async {
         match cli.command {
+            Command::Setup(_) => setup::run(&cli.common).await,
             Command::Serve(args) => serve::run(&cli.common, args).await,
             Command::Partner(command) => partner::run(&cli.common, command).await,
             Command::Key(command) => key::run(&cli.common, command).await,
