@@ -2,8 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "browser/hostile.rs"]
+mod hostile;
+#[path = "browser/pages.rs"]
+mod pages;
+#[path = "browser/served.rs"]
+mod served;
 #[path = "browser/sites.rs"]
 mod sites;
+#[path = "browser/worker.rs"]
+mod worker;
 
 use std::sync::LazyLock;
 

@@ -221,36 +221,69 @@ async fn a_browser_that_is_not_here_ends_the_job_with_the_way_to_get_it() {
     insta::assert_snapshot!(ended.unwrap_err().to_string(), @"webkit is not installed on this deployment; its operator can install it with `npx playwright@1.65.1 install --with-deps webkit`");
 }
 
-#[tokio::test]
-async fn a_run_that_is_given_up_takes_its_processes_with_it() {
-    let site = serve(Site::Form, None).await;
-    let workspace = tempfile::tempdir().unwrap();
-    let source = r"import { test } from '@playwright/test';
+const NEVER_ENDS: &str = r"import { test } from '@playwright/test';
 test('Never ends', async ({ page }) => {
   await page.goto('/');
   await page.waitForTimeout(60_000);
 });
 ";
+
+#[tokio::test]
+async fn a_run_that_is_given_up_takes_its_processes_with_it() {
+    let site = serve(Site::Form, None).await;
+    let workspace = tempfile::tempdir().unwrap();
     let (url, dir) = (site.url(), workspace.path().canonicalize().unwrap());
-    let browsing = async {
-        while !working_in(&dir)
-            .iter()
-            .any(|command| command.contains("--headless"))
-        {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
     tokio::select! {
-        run = run(source, &url, workspace.path()) => panic!("it ended by itself: {run:?}"),
-        () = browsing => {}
+        run = run(NEVER_ENDS, &url, workspace.path()) => panic!("it ended by itself: {run:?}"),
+        () = browsing_in(&dir) => {}
     }
-    for _ in 0..100 {
-        if working_in(&dir).is_empty() {
+    assert_all_end_in(&dir).await;
+}
+
+/// Run by the next test in a process of its own.
+#[tokio::test]
+#[ignore = "is killed"]
+async fn an_engine() {
+    let (Ok(target), Ok(dir)) = (std::env::var("TARGET"), std::env::var("WORKSPACE")) else {
+        return;
+    };
+    let _ = run(NEVER_ENDS, &target, Path::new(&dir)).await;
+}
+
+#[tokio::test]
+async fn a_run_ends_when_its_engine_is_killed() {
+    let site = serve(Site::Form, None).await;
+    let workspace = tempfile::tempdir().unwrap();
+    let dir = workspace.path().canonicalize().unwrap();
+    let mut engine = tokio::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "an_engine"])
+        .env("TARGET", site.url())
+        .env("WORKSPACE", &dir)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    tokio::time::timeout(Duration::from_secs(60), browsing_in(&dir))
+        .await
+        .unwrap();
+    engine.kill().await.unwrap();
+    assert_all_end_in(&dir).await;
+}
+
+async fn browsing_in(dir: &Path) {
+    let browsing = |command: &String| command.contains("--headless");
+    while !working_in(dir).iter().any(browsing) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn assert_all_end_in(dir: &Path) {
+    for _ in 0..200 {
+        if working_in(dir).is_empty() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("still running: {:?}", working_in(&dir));
+    panic!("still running: {:?}", working_in(dir));
 }
 
 /// Processes whose working directory is this one: runner, worker, browser, ffmpeg.

@@ -31,7 +31,8 @@ export function actionFailure(locator, error) {
   const log = text.split("\n").map((line) => line.replace(/^\s*-\s*/, "").trim());
   const covering = log.find((line) => line.includes("intercepts pointer events"));
   if (covering) return new Failure("action", `${locator} is covered by another element: ${covering.slice(0, 200)}`);
-  const state = log.findLast((line) => /^element is not |^element was detached|^did not find some options/.test(line));
+  if (log.includes("did not find some options")) return new Failure("action", `${locator} has no such option`);
+  const state = log.findLast((line) => /^element is not |^element was detached/.test(line));
   if (state) return new Failure("action", `${locator}: ${state}`);
   if (text.includes("Timeout") && !log.some((line) => line.startsWith("locator resolved to"))) {
     return new Failure("action", `${locator} matches no element`);

@@ -1,6 +1,6 @@
 // A fresh context and the one page in it.
 
-import { answerBanner } from "./consent.mjs";
+import { bannerInFrame, press } from "./consent.mjs";
 import { check } from "./expectations.mjs";
 import { actionFailure, Failure, navigationFailure, within } from "./failure.mjs";
 import { locate } from "./locators.mjs";
@@ -10,8 +10,18 @@ import { Traffic } from "./traffic.mjs";
 
 const NAVIGATION_MS = 20_000;
 const ACTION_MS = 5_000;
-const READING_MS = 10_000;
-const LIMITS = { nodes: 12_000, budget: 1_500, elements: 400, collections: 40, texts: 300, links: 200, aria: 6_000 };
+const READING_MS = 8_000;
+const LIMITS = {
+  nodes: 12_000,
+  depth: 400,
+  text: 1_000_000,
+  budget: 1_500,
+  elements: 400,
+  collections: 40,
+  texts: 300,
+  links: 200,
+  aria: 6_000,
+};
 
 export class Session {
   #browsers;
@@ -23,6 +33,7 @@ export class Session {
   #page;
   /** @type {Traffic} */
   #traffic;
+  #stubborn = false;
 
   /**
    * @param {import("./browsers.mjs").Browsers} browsers
@@ -96,18 +107,23 @@ export class Session {
 
   async facts() {
     await this.#traffic.settled();
-    let consent = null;
-    if (!this.#options.skip_cookie_consent) {
-      consent = await answerBanner(this.#page, LIMITS, this.#scrubber.secrets);
-      if (consent) await this.#traffic.settled();
+    const request = { limits: LIMITS, secrets: this.#scrubber.secrets };
+    let answered = null;
+    for (;;) {
+      const consent = !this.#options.skip_cookie_consent && !answered && !this.#stubborn;
+      const framed = consent ? await bannerInFrame(this.#page, request) : null;
+      const read = framed ? { banner: framed } : await this.#read({ ...request, consent });
+      if (!read.banner) return { ...read, ...this.#traffic.seen(), consent: answered };
+      if (await press(this.#page, read.banner)) answered = read.banner;
+      // A banner that stays is part of the page, and not pressed again.
+      else this.#stubborn = true;
+      await this.#traffic.settled();
     }
-    return { ...(await this.#read()), ...this.#traffic.seen(), consent };
   }
 
-  async #read() {
+  async #read(request) {
     const deadline = performance.now() + READING_MS;
     const busy = () => new Failure("action", "the page keeps the browser so busy that it can't be read");
-    const request = { limits: LIMITS, secrets: this.#scrubber.secrets };
     for (;;) {
       const left = deadline - performance.now();
       if (left <= 0) throw busy();
@@ -118,7 +134,7 @@ export class Session {
         if (this.#page.isClosed() || !/context was destroyed|navigat|detached/i.test(error?.message ?? "")) {
           throw new Failure("action", `the page can't be read: ${Failure.from(error).message.split("\n")[0]}`);
         }
-        await this.#traffic.settled(); // It went on to another document meanwhile.
+        await this.#traffic.settled(1_000); // It went on to another document meanwhile.
       }
     }
   }

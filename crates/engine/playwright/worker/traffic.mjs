@@ -4,7 +4,7 @@ import { sleep, within } from "./failure.mjs";
 import { inPage } from "./page.mjs";
 
 const SETTLE_MS = 5_000;
-const QUIET_MS = 80;
+const QUIET_MS = 60;
 /** What still moves after this long (a clock, a carousel) goes on moving. */
 const RESTLESS_MS = 1_500;
 /** A request that takes longer is a long poll, or not worth waiting for. */
@@ -71,8 +71,8 @@ export class Traffic {
   }
 
   /** Waits until the document is loaded and neither network nor DOM have moved for a moment. */
-  async settled() {
-    const deadline = performance.now() + SETTLE_MS;
+  async settled(most = SETTLE_MS) {
+    const deadline = performance.now() + most;
     const late = () => new Error("late");
     while (performance.now() < deadline && !this.#page.isClosed()) {
       const left = () => Math.max(1, deadline - performance.now());

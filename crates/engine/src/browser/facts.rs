@@ -12,6 +12,9 @@ use super::locator::Locator;
 /// One page as a visitor finds it, after it has settled.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PageFacts {
+    /// The page is too large to be read as a whole: elements may be missing.
+    #[serde(default)]
+    pub partial: bool,
     /// Final URL, after redirects.
     pub url: String,
     pub title: String,

@@ -1,14 +1,16 @@
 // Groups of alike siblings: lists, rows, cards, sections.
 
-import { byCss, byRole, classesOf, places, prove, within } from "./locators.js";
-import { cut, parentOf, tagOf } from "./survey.js";
+import { byCss, byRole, classesOf, places, within } from "./locators.js";
+import { prove } from "./proof.js";
+import { cut, parentOf, push, tagOf } from "./survey.js";
 
 const ITEM_ROLES = new Set(["listitem", "article", "region", "row", "group", "tab", "treeitem", "menuitem"]);
 const PLAIN_TAGS = new Set(["div", "a", "details", "fieldset", "section", "dl", "figure", "label"]);
 
-/** @returns {{ facts: object[], items: Map<Element, [number, number]> }} */
+/** @returns {{ facts: object[], marks: string[][], items: Map<Element, [number, number]> }} */
 export function collections(survey, most) {
   const facts = [];
+  const marks = [];
   const items = new Map();
   for (const group of groups(survey)) {
     if (facts.length >= most || survey.exhausted) break;
@@ -17,16 +19,18 @@ export function collections(survey, most) {
     // An element belongs to the innermost item around it, found by walking up.
     group.forEach((element, index) => items.set(element, [facts.length, index]));
     const shown = group.slice(0, 50);
+    const titles = shown.map((element) => titleOf(survey, element));
+    marks.push(shown.map((element, index) => titles[index] ?? leadOf(survey, element)));
     facts.push({
       items: locator,
       count: group.length,
       label: cut(labelOf(survey, group), 120),
       kind: kindOf(survey, group[0]),
       texts: shown.map((element) => survey.text(element, 400)),
-      titles: shown.map((element) => titleOf(survey, element)),
+      titles,
     });
   }
-  return { facts, items };
+  return { facts, marks, items };
 }
 
 function* groups(survey) {
@@ -63,11 +67,6 @@ function* groups(survey) {
   const certain = (group) => ITEM_ROLES.has(survey.role(group[0]));
   yield* found.filter((group) => certain(group));
   yield* found.filter((group) => !certain(group));
-}
-
-function push(map, key, element) {
-  if (!map.has(key)) map.set(key, []);
-  map.get(key).push(element);
 }
 
 function* proposals(survey, group) {
@@ -132,6 +131,16 @@ function titleOf(survey, element) {
   }
   const summary = element.querySelector("summary, legend, figcaption");
   return summary ? survey.text(summary, 200) : null;
+}
+
+/** The first piece of text in an item without a title: what tells it from the others. */
+function leadOf(survey, element) {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const text = node.nodeValue.trim().replace(/\s+/g, " ");
+    if (text.length > 1 && text.length <= 80 && !survey.hidden(node.parentElement)) return text;
+  }
+  return null;
 }
 
 /** Role, tag and telling words of item, its only child and its container. */

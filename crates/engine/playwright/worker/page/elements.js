@@ -1,9 +1,10 @@
 // What a visitor can act on.
 
-import { byCss, byRole, byText, cssOf, prove, scopes, within } from "./locators.js";
+import { byCss, byRole, byText, cssOf, scopes, within } from "./locators.js";
+import { prove } from "./proof.js";
 import { cut, tagOf } from "./survey.js";
 
-const ROLES = new Set([
+export const ACTED_ON = new Set([
   "button", "link", "textbox", "searchbox", "combobox", "listbox", "checkbox", "radio", "switch", "slider",
   "spinbutton", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "treeitem",
 ]);
@@ -16,7 +17,7 @@ export function elements(survey, groups, most) {
     if (facts.length >= most || survey.exhausted) break;
     const tag = tagOf(element);
     const role = survey.role(element) ?? (tag === "summary" ? "button" : FIELDS.has(tag) ? "textbox" : "");
-    if (!(ROLES.has(role) || FIELDS.has(tag) || element.isContentEditable) || element.type === "hidden") continue;
+    if (!(ACTED_ON.has(role) || FIELDS.has(tag) || element.isContentEditable) || element.type === "hidden") continue;
     if (element.isContentEditable && element.parentElement?.isContentEditable) continue;
     if (!survey.shown(element)) continue;
     const item = itemOf(survey, groups.items, element);
@@ -38,7 +39,7 @@ function describe(survey, element, { locator, role, item, forms }) {
     input_type: tag === "input" ? element.type : "",
     placeholder: cut(element.getAttribute("placeholder") ?? "", 200),
     hints: cut(["autocomplete", "name", "id"].map((name) => element.getAttribute(name) ?? "").filter(Boolean).join(" "), 200),
-    href: tag === "a" ? cut(element.href, 500) : null,
+    href: tag === "a" && typeof element.href === "string" ? cut(element.href, 500) : null,
     options: optionsOf(survey, element),
     required: element.required === true || element.getAttribute("aria-required") === "true",
     invalid: element.getAttribute("aria-invalid") === "true",

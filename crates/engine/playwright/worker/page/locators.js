@@ -1,7 +1,7 @@
 // Locators as data (the shape of `Locator` in Rust), the selector that each
-// stands for, and the proof that it matches what it should and nothing else.
+// stands for, and where to look for an element that is not unique.
 
-import { parentOf, query, tagOf } from "./survey.js";
+import { parentOf, tagOf } from "./survey.js";
 
 const attribute = (text, exact) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"${exact ? "s" : "i"}`;
 const quoted = (text, exact) => `${JSON.stringify(text)}${exact ? "s" : "i"}`;
@@ -39,40 +39,6 @@ export const byCss = (selector) => ({ by: "css", selector });
 export const within = (parent, child) => ({ by: "within", parent, child });
 export const filtered = (base, text) => ({ by: "filter", base, has_text: text });
 
-/** Every text of a locator, to look for what must not be in it. */
-function textsOf(locator) {
-  return Object.values(locator).flatMap((part) =>
-    typeof part === "string" ? [part] : part && typeof part === "object" ? textsOf(part) : [],
-  );
-}
-
-/** The first of the proposed locators that matches `elements` and nothing else. */
-export function prove(survey, elements, proposals) {
-  for (const locator of proposals) {
-    if (survey.exhausted) return null;
-    if (textsOf(locator).some((text) => survey.secret(text))) continue;
-    if (matches(survey, elements, locator)) return locator;
-  }
-  return null;
-}
-
-function matches(survey, elements, locator) {
-  if (locator.by === "role") {
-    // Cheap, on roles and names already known; the query below is what counts.
-    let alike = survey.ofRole(locator.role);
-    if (alike.length < elements.length) return false;
-    if (locator.name != null) alike = alike.filter((one) => survey.name(one) === locator.name);
-    if (locator.level == null && alike.length !== elements.length) return false;
-  }
-  let found;
-  try {
-    found = query(selectorOf(locator));
-  } catch {
-    return false; // A class or an id that makes no selector.
-  }
-  return found.length === elements.length && elements.every((element) => found.includes(element));
-}
-
 const LANDMARKS = [
   "dialog", "alertdialog", "form", "search", "navigation", "main", "banner", "contentinfo", "complementary",
   "region", "article", "table", "grid", "list", "group", "radiogroup", "tablist", "menu", "toolbar",
@@ -105,8 +71,8 @@ export function* scopes(survey, groups, element) {
   }
   if (item) {
     const [group, index] = groups.items.get(item);
-    const { items, titles } = groups.facts[group];
-    if (titles[index]) yield filtered(items, titles[index]);
+    const mark = groups.marks[group][index];
+    if (mark) yield filtered(groups.facts[group].items, mark);
   }
   yield* places(survey, element);
 }

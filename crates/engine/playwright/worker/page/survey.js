@@ -3,8 +3,14 @@
 // injected script, so roles, names and visibility are exactly what
 // `getByRole` will see.
 
-const { getAriaRole, getElementAccessibleDescription, getElementAccessibleNameText, isElementVisible, normalizeWhiteSpace } =
-  injected.utils;
+const {
+  elementText,
+  getAriaRole,
+  getElementAccessibleDescription,
+  getElementAccessibleNameText,
+  isElementVisible,
+  normalizeWhiteSpace,
+} = injected.utils;
 
 /** All elements that a selector of Playwright's matches, shadow roots included. */
 export function query(selector, root = document) {
@@ -16,12 +22,26 @@ export function cut(text, length) {
   return text.length <= length ? text : `${[...text.slice(0, length - 1)].join("")}…`;
 }
 
+// A form's own fields hide its properties: `<input name="parentElement">`.
+const own = (type, name) => Object.getOwnPropertyDescriptor(type.prototype, name).get;
+const assignedSlot = own(Element, "assignedSlot");
+const parentElement = own(Node, "parentElement");
+const localName = own(Element, "localName");
+const children = own(Element, "children");
+const shadowRoot = own(Element, "shadowRoot");
+const textContent = own(Node, "textContent");
+
 export function parentOf(element) {
-  return element.assignedSlot ?? element.parentElement ?? element.getRootNode().host ?? null;
+  const parent = assignedSlot.call(element) ?? parentElement.call(element);
+  return parent ?? Node.prototype.getRootNode.call(element).host ?? null;
+}
+
+export function* ancestorsOf(element) {
+  for (let at = parentOf(element); at; at = parentOf(at)) yield at;
 }
 
 export function tagOf(element) {
-  return element.localName.toLowerCase();
+  return localName.call(element).toLowerCase();
 }
 
 const UNRENDERED = new Set(["script", "style", "noscript", "template", "head", "meta", "title", "link"]);
@@ -30,27 +50,60 @@ export class Survey {
   #roles = new Map();
   #names = new Map();
   #hidden = new Map();
+  #texts = new Map();
+  /** @type {Map<string, Element[]> | null} */
   #byRole = null;
-  #started = performance.now();
+  #byRoleAndName = new Map();
+  /** @type {Map<string, Element[]> | null} */
+  #byText = null;
+  #until = 0;
 
   /**
-   * @param {{ nodes: number, budget: number }} limits most elements looked at, and ms after which nothing more is proven
+   * @param {{ nodes: number, depth: number, text: number, budget: number }} limits most elements looked at, how deep,
+   *   most characters in all, and ms after which nothing more is proven
    * @param {string[]} secrets texts that must not end up in a locator
    */
   constructor(limits, secrets) {
     this.limits = limits;
     this.secrets = secrets;
-    const all = query("css=*");
-    this.total = all.length;
-    this.all = all.slice(0, limits.nodes);
+    this.all = [];
+    this.deep = false;
+    this.shadows = false;
+    this.allow(1);
+    this.#walk();
+    const total = document.getElementsByTagName("*").length;
+    const text = document.body ? textContent.call(document.body).length : 0;
+    /** Too much to ask Playwright's selectors about: a single query would take seconds. */
+    this.heavy = this.deep || total > limits.nodes || text > limits.text;
   }
 
-  spent() {
-    return performance.now() - this.#started;
+  /** Elements in document order, shadow trees before the children of their host. */
+  #walk() {
+    const stack = [[document.documentElement, 0]];
+    while (stack.length > 0 && this.all.length < this.limits.nodes) {
+      const [element, depth] = stack.pop();
+      if (UNRENDERED.has(tagOf(element))) continue;
+      this.all.push(element);
+      if (depth >= this.limits.depth) {
+        // No visitor reaches what is nested this deep, and no recursion survives it.
+        this.deep = true;
+        continue;
+      }
+      for (const parent of [element, shadowRoot.call(element)]) {
+        if (parent && parent !== element) this.shadows = true;
+        const below = parent === element ? children.call(element) : (parent?.children ?? []);
+        for (let i = below.length - 1; i >= 0; i -= 1) stack.push([below[i], depth + 1]);
+      }
+    }
+  }
+
+  /** From here on, proving may take this share of the budget. */
+  allow(share) {
+    this.#until = performance.now() + this.limits.budget * share;
   }
 
   get exhausted() {
-    return this.spent() > this.limits.budget;
+    return performance.now() > this.#until;
   }
 
   role(element) {
@@ -68,9 +121,19 @@ export class Survey {
     return normalizeWhiteSpace(getElementAccessibleDescription(element, false).text);
   }
 
+  level(element) {
+    const native = /^h([1-6])$/.exec(tagOf(element));
+    return Number(native ? native[1] : element.getAttribute("aria-level"));
+  }
+
   /** Hidden from the accessibility tree, and so from `getByRole`. */
   hidden(element) {
-    return this.#belongsToHidden(element) || getComputedStyle(element).visibility !== "visible";
+    if (this.#belongsToHidden(element)) return true;
+    const style = getComputedStyle(element);
+    if (style.display !== "contents") return !element.checkVisibility() || style.visibility !== "visible";
+    return ![...element.childNodes].some((child) =>
+      child.nodeType === Node.ELEMENT_NODE ? !this.hidden(child) : child.nodeType === Node.TEXT_NODE && child.nodeValue.trim(),
+    );
   }
 
   #belongsToHidden(element) {
@@ -78,8 +141,9 @@ export class Survey {
       if (UNRENDERED.has(tagOf(element))) return true;
       if (element.getAttribute("aria-hidden")?.toLowerCase() === "true") return true;
       if (getComputedStyle(element).display === "none") return true;
+      const host = parentElement.call(element);
+      if (host && shadowRoot.call(host) && !assignedSlot.call(element)) return true;
       const parent = parentOf(element);
-      if (parent?.localName === "details" && !parent.open && tagOf(element) !== "summary") return true;
       return parent ? this.#belongsToHidden(parent) : false;
     });
   }
@@ -89,23 +153,48 @@ export class Survey {
     return !this.hidden(element) && isElementVisible(element);
   }
 
-  /** Elements of a role that are not hidden, in document order. */
-  ofRole(role) {
+  /** Elements of a role, and of a name where one is given, that are not hidden. */
+  ofRole(role, name = null) {
     if (!this.#byRole) {
       this.#byRole = new Map();
       for (const element of this.all) {
         const found = this.role(element);
-        if (!found || this.hidden(element)) continue;
-        if (!this.#byRole.has(found)) this.#byRole.set(found, []);
-        this.#byRole.get(found).push(element);
+        if (found && !this.hidden(element)) push(this.#byRole, found, element);
       }
     }
-    return this.#byRole.get(role) ?? [];
+    const alike = this.#byRole.get(role) ?? [];
+    if (name === null) return alike;
+    const named = remember(this.#byRoleAndName, role, () => {
+      const byName = new Map();
+      for (const element of alike) push(byName, this.name(element), element);
+      return byName;
+    });
+    return named.get(name) ?? [];
+  }
+
+  /** Text as `getByText` and `hasText` see it: hidden parts too, white space folded. */
+  fullText(element) {
+    return elementText(this.#texts, element).normalized;
+  }
+
+  /** The innermost elements whose whole text this is. */
+  withText(text) {
+    if (!this.#byText) {
+      this.#byText = new Map();
+      for (const element of this.all) {
+        const own = this.fullText(element);
+        const below = [...children.call(element)];
+        const shadow = shadowRoot.call(element);
+        if (shadow) below.push(shadow);
+        if (own && !below.some((child) => this.fullText(child) === own)) push(this.#byText, own, element);
+      }
+    }
+    return this.#byText.get(text) ?? [];
   }
 
   /** The nearest ancestor that `wanted` accepts. */
   closest(element, wanted) {
-    for (let at = parentOf(element); at; at = parentOf(at)) if (wanted(at)) return at;
+    for (const at of ancestorsOf(element)) if (wanted(at)) return at;
     return null;
   }
 
@@ -119,10 +208,10 @@ export class Survey {
    */
   text(element, length = 400) {
     let text = "";
-    const visit = (node) => {
-      if (text.length > length * 4) return;
+    const visit = (node, depth) => {
+      if (text.length > length * 4 || depth > this.limits.depth) return;
       if (node.nodeType === Node.TEXT_NODE) {
-        text += node.nodeValue;
+        text += node.nodeValue.slice(0, length * 4);
       } else if (node.nodeType === Node.ELEMENT_NODE) {
         if (UNRENDERED.has(tagOf(node))) return;
         const style = getComputedStyle(node);
@@ -131,11 +220,11 @@ export class Survey {
         if (apart) text += " ";
         if (tagOf(node) === "br") text += " ";
         const children = node.localName === "slot" ? node.assignedNodes() : (node.shadowRoot ?? node).childNodes;
-        for (const child of children.length > 0 ? children : node.childNodes) visit(child);
+        for (const child of children.length > 0 ? children : node.childNodes) visit(child, depth + 1);
         if (apart) text += " ";
       }
     };
-    visit(element);
+    visit(element, 0);
     return cut(normalizeWhiteSpace(text), length);
   }
 }
@@ -147,4 +236,10 @@ function remember(map, key, compute) {
     map.set(key, value);
   }
   return value;
+}
+
+export function push(map, key, value) {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }

@@ -1,7 +1,9 @@
 // What a visitor is told: headings, messages, paragraphs, cells, and loose
 // pieces of text such as a price.
 
-import { byRole, byText, cssOf, filtered, prove, scopes, within } from "./locators.js";
+import { byRole, byText, cssOf, filtered, scopes, within } from "./locators.js";
+import { ACTED_ON } from "./elements.js";
+import { prove } from "./proof.js";
 import { cut, parentOf, tagOf } from "./survey.js";
 
 const BLOCK_ROLES = new Set(["heading", "alert", "status", "paragraph", "cell", "gridcell", "columnheader", "rowheader", "term", "definition", "caption", "blockquote"]);
@@ -14,7 +16,9 @@ export function texts(survey, groups, most) {
   for (const element of survey.all) {
     if (facts.length >= most || survey.exhausted) break;
     const parent = parentOf(element);
-    if (taken.has(parent) || CONTROLS.has(tagOf(element))) {
+    const control =
+      CONTROLS.has(tagOf(element)) || ACTED_ON.has(survey.role(element)) || element.isContentEditable;
+    if (taken.has(parent) || control) {
       // Told as part of the block around it, or as the name of a control.
       const role = survey.role(element);
       if (!(taken.has(parent) && role === "alert")) {
@@ -56,7 +60,7 @@ function* proposals(survey, groups, element, role, text) {
   } else if (survey.role(element) === role && name && name.length <= 100) {
     own.push(byRole(role, name));
   }
-  if (role === "heading") own.push({ ...byRole(role, name), level: levelOf(element) }, { ...byRole(role), level: levelOf(element) });
+  if (role === "heading") own.push({ ...byRole(role, name), level: survey.level(element) }, { ...byRole(role), level: survey.level(element) });
   if (text.length <= 120 && !text.endsWith("…")) own.push(byText(text));
   else own.push(byText(cut(text, 60).replace(/\s\S*$/, ""), false));
   if (element.dataset.testid) own.push({ by: "test_id", id: element.dataset.testid });
@@ -67,8 +71,4 @@ function* proposals(survey, groups, element, role, text) {
   if (bare) yield* own;
   if (role === "paragraph" && survey.role(element) === role && text.length <= 120) yield filtered(byRole(role), text);
   yield* cssOf(element);
-}
-
-function levelOf(element) {
-  return Number(element.getAttribute("aria-level")) || Number(/^h([1-6])$/.exec(tagOf(element))?.[1]) || 2;
 }
