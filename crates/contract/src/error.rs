@@ -15,7 +15,8 @@ use crate::types;
 pub struct ApiError {
     status: ErrorStatusCode,
     detail: String,
-    headers: HeaderMap,
+    // Boxed: errors should be cheap to pass on.
+    headers: Box<HeaderMap>,
 }
 
 impl ApiError {
@@ -85,11 +86,17 @@ impl ApiError {
         &self.detail
     }
 
+    /// dropshot lets no error type send headers: whoever stands in front of it
+    /// adds these.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     fn new(status: ErrorStatusCode, detail: impl Into<String>) -> Self {
         Self {
             status,
             detail: detail.into(),
-            headers: HeaderMap::new(),
+            headers: Box::default(),
         }
     }
 }

@@ -17,7 +17,7 @@ pub use validation::{Invalid, Validated};
 
 /// The wire's types.
 #[rustfmt::skip]
-#[allow(clippy::all, missing_docs, unused_qualifications)]
+#[allow(clippy::all, clippy::unwrap_used, missing_docs, unused_qualifications)]
 #[path = "generated/types.rs"]
 pub mod types;
 

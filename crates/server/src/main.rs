@@ -1,1 +1,5 @@
-fn main() {}
+//! `qualitymax`: see `qualitymax --help`.
+
+fn main() -> std::process::ExitCode {
+    qualitymax_server::cli::main()
+}

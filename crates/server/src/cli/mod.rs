@@ -1,0 +1,149 @@
+//! The operator's command line.
+
+mod job;
+mod key;
+mod output;
+mod partner;
+mod serve;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{CommandFactory, Parser, Subcommand};
+use engine::tools::Tools;
+use engine::{Config, Engine};
+use url::Url;
+
+/// Server of the QualityMax Partner API.
+#[derive(Parser)]
+#[command(
+    name = "qualitymax",
+    version,
+    disable_help_subcommand = true,
+    after_help = "\
+A first deployment:
+  qualitymax setup
+  qualitymax partner create veilstream
+  qualitymax key create --partner veilstream
+  qualitymax serve
+
+Exit codes: 0 done, 1 failed (the reason is on stderr), 2 wrong usage."
+)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Args)]
+struct Common {
+    /// Where the database, artifacts and the master key are kept
+    #[arg(
+        long,
+        global = true,
+        env = "QUALITYMAX_DATA_DIR",
+        default_value_os_t = default_data_dir(),
+        value_name = "DIR"
+    )]
+    data_dir: PathBuf,
+    /// Print JSON, for machines
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::ServeArgs),
+    /// Who may send webhooks: create, list, rotate the webhook secret
+    #[command(subcommand)]
+    Partner(partner::PartnerCommand),
+    /// API keys of partners: create, list, revoke
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Webhook jobs: list, show, send a callback once more
+    #[command(subcommand)]
+    Job(job::JobCommand),
+    /// Print a completion script for your shell
+    #[command(
+        after_help = "Example:\n  qualitymax completions bash > /etc/bash_completion.d/qualitymax"
+    )]
+    Completions {
+        shell: clap_complete::Shell,
+    },
+}
+
+pub fn main() -> ExitCode {
+    // Wrong usage ends here, with 2.
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Command::Completions { shell } = cli.command {
+        let name = "qualitymax";
+        clap_complete::generate(shell, &mut Cli::command(), name, &mut std::io::stdout());
+        return Ok(());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime could not be started")?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(args) => serve::run(&cli.common, args).await,
+            Command::Partner(command) => partner::run(&cli.common, command).await,
+            Command::Key(command) => key::run(&cli.common, command).await,
+            Command::Job(command) => job::run(&cli.common, command).await,
+            Command::Completions { .. } => Ok(()),
+        }
+    })
+}
+
+impl Common {
+    /// The deployment in the data directory, created where there is none.
+    async fn open_or_create(&self) -> anyhow::Result<Engine> {
+        open(&self.data_dir).await
+    }
+
+    /// The deployment in the data directory. One that was mistyped must not
+    /// come into being by looking at it.
+    async fn open(&self) -> anyhow::Result<Engine> {
+        let empty = std::fs::read_dir(&self.data_dir).map_or(true, |mut dir| dir.next().is_none());
+        if empty {
+            bail!(
+                "there is no deployment in {}. Name another with --data-dir, or begin one with `qualitymax partner create SLUG`",
+                self.data_dir.display()
+            );
+        }
+        open(&self.data_dir).await
+    }
+}
+
+/// The same from whichever directory a command is given.
+fn default_data_dir() -> PathBuf {
+    let path = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    path("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| path("HOME").map(|home| PathBuf::from(home).join(".local/share")))
+        .unwrap_or_else(|| PathBuf::from("/var/lib"))
+        .join("qualitymax/data")
+}
+
+async fn open(data_dir: &Path) -> anyhow::Result<Engine> {
+    let config = Config {
+        data_dir: data_dir.to_owned(),
+        // No link is written by a command.
+        public_url: Url::parse("http://127.0.0.1").expect("a URL"),
+        allow_loopback: false,
+        tools: Tools::default(),
+    };
+    Ok(Engine::open(config).await?)
+}

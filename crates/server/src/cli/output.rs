@@ -1,0 +1,64 @@
+//! How answers are printed: tables for people, JSON for machines.
+
+use comfy_table::{Table, presets};
+use serde::Serialize;
+
+/// One line of JSON.
+pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string(value)?);
+    Ok(())
+}
+
+/// A table; `nothing` where it would be empty.
+pub(super) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>, nothing: &str) {
+    if rows.is_empty() {
+        println!("{nothing}");
+        return;
+    }
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_header(header);
+    for row in rows {
+        table.add_row(row.map(|text| printable(&text)));
+    }
+    println!("{table}");
+}
+
+/// Names and values, one pair a line.
+pub(super) fn fields(rows: Vec<[String; 2]>) {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    for row in rows {
+        table.add_row(row.map(|text| printable(&text)));
+    }
+    println!("{table}");
+}
+
+/// A time as people and machines read it, to the second.
+pub(super) fn time(at: jiff::Timestamp) -> String {
+    format!("{at:.0}")
+}
+
+/// Part of what is shown came from pages of somebody else's, and must not
+/// command the terminal.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|char| match char {
+            '\n' => char,
+            '\t' => ' ',
+            char if char.is_control() => '\u{fffd}',
+            char => char,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_does_not_command_the_terminal() {
+        assert_eq!(printable("a\x1b[2Jb\nc\td"), "a\u{fffd}[2Jb\nc d");
+    }
+}

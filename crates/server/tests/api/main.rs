@@ -1,0 +1,11 @@
+//! The contract over HTTP, as partners meet it. No browser is needed here: jobs
+//! are accepted and stored.
+#![allow(clippy::unwrap_used)]
+
+mod admission;
+mod app;
+mod bench;
+mod errors;
+mod examples;
+mod limits;
+mod operations;
