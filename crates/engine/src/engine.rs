@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::api_tests::ApiTests;
 use crate::artifacts::Artifacts;
 use crate::egress::Policy;
 use crate::execution::Executions;
@@ -43,6 +44,7 @@ pub struct Engine {
     jobs: Jobs,
     executions: Executions,
     test_cases: TestCases,
+    api_tests: ApiTests,
     llm: Providers,
 }
 
@@ -75,7 +77,8 @@ impl Engine {
             partners,
             jobs,
             executions: Executions::new(store.clone(), artifacts),
-            test_cases: TestCases::new(store.clone(), projects.clone()),
+            test_cases: TestCases::new(store.clone(), projects.clone(), llm.clone()),
+            api_tests: ApiTests::new(store.clone(), projects.clone(), policy, llm.clone()),
             projects,
             llm,
             #[cfg(test)]
@@ -143,6 +146,10 @@ impl Engine {
 
     pub fn test_cases(&self) -> &TestCases {
         &self.test_cases
+    }
+
+    pub fn api_tests(&self) -> &ApiTests {
+        &self.api_tests
     }
 
     /// The LLM providers that partners bring.
