@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::api_tests::ApiTests;
 use crate::artifacts::Artifacts;
 use crate::egress::Policy;
 use crate::execution::Executions;
@@ -46,6 +47,7 @@ pub struct Engine {
     executions: Executions,
     test_cases: TestCases,
     gap_analyses: GapAnalyses,
+    api_tests: ApiTests,
     llm: Providers,
 }
 
@@ -85,7 +87,8 @@ impl Engine {
             partners,
             jobs,
             executions: Executions::new(store.clone(), artifacts),
-            test_cases: TestCases::new(store.clone(), projects.clone()),
+            test_cases: TestCases::new(store.clone(), projects.clone(), llm.clone()),
+            api_tests: ApiTests::new(store.clone(), projects.clone(), policy, llm.clone()),
             projects,
             llm,
             #[cfg(test)]
@@ -157,6 +160,10 @@ impl Engine {
 
     pub fn gap_analyses(&self) -> &GapAnalyses {
         &self.gap_analyses
+    }
+
+    pub fn api_tests(&self) -> &ApiTests {
+        &self.api_tests
     }
 
     /// The LLM providers that partners bring.
