@@ -15,7 +15,7 @@ use crate::llm::{Providers, propose_focus};
 use crate::partner::PartnerId;
 use crate::project::Projects;
 use crate::store::Store;
-use crate::test_cases::store_drafts;
+use crate::test_cases::{clipped, one_line, store_drafts};
 
 const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
 /// Large documents take memory and a processor each.
@@ -43,14 +43,17 @@ impl ApiTests {
     }
 
     /// Test cases and script for a specification; the test cases are stored in
-    /// the project. 404 or 403 for the project, 400 for a specification that
+    /// the project, or where none is given in the one named after the
+    /// specification. 404 or 403 for the project, 400 for a specification that
     /// can't be fetched or read.
     pub async fn generate(
         &self,
         partner: PartnerId,
         request: types::ApiTestsRequest,
     ) -> Result<types::GeneratedTestCases, Refused> {
-        self.projects.get(partner, request.project_id).await?;
+        if let Some(project) = request.project_id {
+            self.projects.get(partner, project).await?;
+        }
         let bytes = match (request.openapi_spec, request.openapi_url) {
             (Some(text), None) => text.into_bytes(),
             (None, Some(url)) => self.fetch(&url).await?,
@@ -61,11 +64,17 @@ impl ApiTests {
             }
         };
         let instructions = request.instructions.unwrap_or_default();
-        let generated = self.generated(partner, bytes, instructions).await?;
-        let test_cases =
-            store_drafts(&self.store, request.project_id, generated.test_cases).await?;
+        let (title, generated) = self.generated(partner, bytes, instructions).await?;
+        let project_id = match request.project_id {
+            Some(project) => project,
+            None => {
+                let name = project_name(&title);
+                self.projects.ensure(partner, &name, None).await?.id
+            }
+        };
+        let test_cases = store_drafts(&self.store, project_id, generated.test_cases).await?;
         Ok(types::GeneratedTestCases {
-            project_id: request.project_id,
+            project_id,
             test_cases,
             script: Some(generated.script),
         })
@@ -89,12 +98,13 @@ impl ApiTests {
         Ok(fetched.body.into())
     }
 
+    /// The specification's title, and what was generated from it.
     async fn generated(
         &self,
         partner: PartnerId,
         bytes: Vec<u8>,
         instructions: String,
-    ) -> Result<Generated, Refused> {
+    ) -> Result<(String, Generated), Refused> {
         let fault = |error: tokio::task::JoinError| Refused::Fault(error.to_string());
         let turn = self.room.clone().acquire_owned().await;
         let document = tokio::task::spawn_blocking(move || parse(&bytes))
@@ -113,6 +123,7 @@ impl ApiTests {
             }
         }
         let turn = self.room.clone().acquire_owned().await;
+        let title = document.title.clone();
         let generated = tokio::task::spawn_blocking(move || generate(&document, focus))
             .await
             .map_err(fault)??;
@@ -120,7 +131,17 @@ impl ApiTests {
         for note in &generated.notes {
             tracing::debug!(partner = partner.0, note, "API tests");
         }
-        Ok(generated)
+        Ok((title, generated))
+    }
+}
+
+/// A project's name is one line of at most 255 letters.
+fn project_name(title: &str) -> String {
+    let name = clipped(&one_line(title), 255);
+    if name.is_empty() {
+        "API".to_owned()
+    } else {
+        name
     }
 }
 
@@ -233,6 +254,19 @@ mod tests {
                 .unwrap()
                 .contains("test.describe('POST /orders'")
         );
+    }
+
+    #[tokio::test]
+    async fn without_a_project_the_one_named_after_the_specification_is_used() {
+        let stage = Stage::open().await;
+        let request = || serde_json::from_value(json!({"openapi_spec": SPECIFICATION})).unwrap();
+        let api_tests = stage.bench.engine.api_tests();
+        let first = api_tests.generate(stage.partner, request()).await.unwrap();
+        let second = api_tests.generate(stage.partner, request()).await.unwrap();
+        assert_eq!(first.project_id, second.project_id);
+        let projects = stage.bench.projects();
+        let project = projects.get(stage.partner, first.project_id).await.unwrap();
+        assert!(SPECIFICATION.contains(&format!("title: {}", project.name)));
     }
 
     #[tokio::test]

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{CommandFactory, Parser, Subcommand};
+use engine::repository::url::Host;
 use engine::tools::Tools;
 use engine::{Config, Engine};
 use url::Url;
@@ -161,6 +162,7 @@ async fn open(data_dir: &Path) -> anyhow::Result<Engine> {
         public_url: Url::parse("http://127.0.0.1").expect("a URL"),
         allow_loopback: false,
         tools: Tools::default(),
+        git_hosts: Host::public(),
     };
     Ok(Engine::open(config).await?)
 }
