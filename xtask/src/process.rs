@@ -74,21 +74,23 @@ pub fn installed(program: &str, args: &[&str]) -> bool {
 
 /// Builds the `qualitymax` binary and returns its path.
 pub fn build_server(release: bool) -> Result<PathBuf> {
-    let mut build = cargo();
-    build.args([
-        "build",
-        "--package",
-        "qualitymax-server",
-        "--bin",
-        "qualitymax",
-    ]);
-    if release {
-        build.arg("--release");
-    }
-    run(&mut build)?;
-    Ok(target_dir()?
-        .join(if release { "release" } else { "debug" })
-        .join("qualitymax"))
+    // The example makes cargo choose the features that tests are built with, so
+    // that what is built here need not be built again for them.
+    let as_tests = ["--bin", "qualitymax", "--example", "stub_document"];
+    let released = ["--bin", "qualitymax", "--release"];
+    build(if release { &released } else { &as_tests })?;
+    artifact(release, "qualitymax")
+}
+
+/// Builds targets with the features of the whole workspace.
+pub fn build(targets: &[&str]) -> Result<()> {
+    run(cargo().args(["build", "--workspace"]).args(targets))
+}
+
+/// Where cargo puts what it builds.
+pub fn artifact(release: bool, name: &str) -> Result<PathBuf> {
+    let profile = if release { "release" } else { "debug" };
+    Ok(target_dir()?.join(profile).join(name))
 }
 
 /// Cargo's target directory, wherever the environment has put it.

@@ -131,7 +131,7 @@ impl Front {
 }
 
 /// As they stood on the wire, or nearly so.
-fn head_bytes(request: &Request<Incoming>) -> usize {
+pub(crate) fn head_bytes<B>(request: &Request<B>) -> usize {
     let line = request.uri().path().len() + request.uri().query().map_or(0, str::len);
     let headers = request.headers().iter();
     line + headers

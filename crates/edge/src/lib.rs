@@ -22,6 +22,7 @@ mod headers;
 mod problem;
 mod routes;
 mod serve;
+mod upload;
 mod upstream;
 mod wire;
 

@@ -5,22 +5,20 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use contract::Operation;
-use futures::{FutureExt, Stream, StreamExt, stream};
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, HeaderMap, HeaderName, HeaderValue, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, EXPECT, HeaderMap, HeaderName, TE, TRAILER, TRANSFER_ENCODING,
+    UPGRADE,
 };
-use http::{Method, Request, Response, StatusCode, Uri, Version};
-use http_body_util::{BodyExt, Either, Empty, StreamBody};
-use hyper::body::{Body as _, Frame, Incoming};
+use http::{Method, Request, Response, Uri, Version};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use crate::headers::{SLOT, Slot};
 use crate::problem::Problem;
+use crate::upload::{self, Upload};
 use crate::{BoxError, Limits};
 
 /// Idle connections that are kept.
@@ -30,9 +28,6 @@ pub(crate) struct Upstream {
     address: SocketAddr,
     idle: Mutex<Vec<SendRequest<Upload>>>,
 }
-
-type Upload = Either<Empty<Bytes>, StreamBody<UploadStream>>;
-type UploadStream = stream::BoxStream<'static, Result<Frame<Bytes>, BoxError>>;
 
 impl Upstream {
     pub(crate) fn new(address: SocketAddr) -> Self {
@@ -64,49 +59,24 @@ impl Upstream {
         *request.headers_mut() = parts.headers;
         end_to_end(request.headers_mut());
         request.headers_mut().remove(CONTENT_LENGTH);
-        request.headers_mut().remove(EXPECT);
         let slot = Slot::new();
         request.headers_mut().insert(SLOT, slot.name());
 
-        let asked = CancellationToken::new();
         let (upload, sending) = match operation.max_body_bytes {
             Some(max_bytes) if !incoming.is_end_stream() => {
-                if incoming.size_hint().lower() > max_bytes as u64 {
-                    return Err(Problem::body_too_large(max_bytes));
-                }
-                // dropshot says 100 when the handler wants the body: not before
-                // it has checked key, partner and rate limit.
-                request
-                    .headers_mut()
-                    .insert(EXPECT, HeaderValue::from_static("100-continue"));
-                let wanted = asked.clone();
-                hyper::ext::on_informational(&mut request, move |informational| {
-                    if informational.status() == StatusCode::CONTINUE {
-                        wanted.cancel();
-                    }
-                });
-                let (sender, receiver) = mpsc::channel(1);
-                let limit = limits.time_for(max_bytes);
-                let sending = async move {
-                    asked.cancelled().await;
-                    tokio::time::timeout(limit, send(incoming, max_bytes, sender))
-                        .await
-                        .unwrap_or_else(|_| Err(Problem::too_slow(limit)))
-                };
-                let body = StreamBody::new(received(receiver).boxed());
-                (Either::Right(body), sending.left_future())
+                upload::of(&mut request, incoming, max_bytes, limits).await?
             }
-            _ => (
-                Either::Left(Empty::new()),
-                futures::future::ok(()).right_future(),
-            ),
+            _ => {
+                request.headers_mut().remove(EXPECT);
+                upload::none()
+            }
         };
 
         let mut connection = self.connection().await?;
         let mut whole = false;
         let answer = async {
             let asking = connection.send_request(request.map(|()| upload));
-            tokio::pin!(asking, sending);
+            tokio::pin!(asking);
             let answer = tokio::select! {
                 answer = &mut asking => answer,
                 sent = sending => {
@@ -179,49 +149,6 @@ impl Upstream {
 fn broken(error: hyper::Error) -> Problem {
     tracing::error!(%error, "a handler broke off");
     Problem::unavailable("The service could not answer. Try again later.", 1)
-}
-
-/// A piece of a body. Its end is said, because a sender that is gone must not
-/// make what arrived look like all there is.
-enum Piece {
-    Data(Bytes),
-    End,
-}
-
-async fn send(
-    mut incoming: Incoming,
-    max_bytes: usize,
-    sender: mpsc::Sender<Piece>,
-) -> Result<(), Problem> {
-    let mut left = max_bytes;
-    while let Some(frame) = incoming.frame().await {
-        let Ok(data) = frame.map_err(|_| Problem::body_broke_off())?.into_data() else {
-            continue;
-        };
-        left = left
-            .checked_sub(data.len())
-            .ok_or_else(|| Problem::body_too_large(max_bytes))?;
-        if sender.send(Piece::Data(data)).await.is_err() {
-            // Nobody listens any more; the answer says why.
-            return std::future::pending().await;
-        }
-    }
-    if sender.send(Piece::End).await.is_err() {
-        return std::future::pending().await;
-    }
-    Ok(())
-}
-
-fn received(
-    receiver: mpsc::Receiver<Piece>,
-) -> impl Stream<Item = Result<Frame<Bytes>, BoxError>> + Send {
-    stream::try_unfold(receiver, |mut receiver| async move {
-        match receiver.recv().await {
-            Some(Piece::Data(data)) => Ok(Some((Frame::data(data), receiver))),
-            Some(Piece::End) => Ok(None),
-            None => Err("the body broke off".into()),
-        }
-    })
 }
 
 /// Takes away what concerns one connection only.

@@ -13,7 +13,7 @@ INSERT INTO gap_statuses (status, position) VALUES
 CREATE TABLE gap_analyses (
     id TEXT NOT NULL PRIMARY KEY,
     partner_id BIGINT NOT NULL REFERENCES partners (id),
-    repository_id BIGINT NOT NULL,
+    repository_id BIGINT NOT NULL REFERENCES repositories (id),
     project_id BIGINT NOT NULL REFERENCES projects (id),
     categories TEXT NOT NULL,
     max_tests_per_category INTEGER NOT NULL,

@@ -2,19 +2,23 @@
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
+use crate::api_tests::ApiTests;
 use crate::artifacts::Artifacts;
 use crate::egress::Policy;
 use crate::execution::Executions;
 use crate::gap::GapAnalyses;
-use crate::gap::analyses::NoRepositories;
 use crate::job::{Jobs, Workshop};
 use crate::llm::Providers;
 use crate::partner::Partners;
 use crate::project::Projects;
+use crate::repository::Repositories;
+use crate::repository::url::Host;
+use crate::sast::SastScans;
 use crate::seal::Seal;
 use crate::store::Store;
 use crate::test_cases::TestCases;
@@ -32,6 +36,8 @@ pub struct Config {
     /// Development only: lets URLs from outside lead to loopback addresses.
     pub allow_loopback: bool,
     pub tools: Tools,
+    /// Where repositories may be imported from.
+    pub git_hosts: Vec<Host>,
 }
 
 /// Cheap to clone.
@@ -45,7 +51,10 @@ pub struct Engine {
     jobs: Jobs,
     executions: Executions,
     test_cases: TestCases,
+    repositories: Repositories,
+    sast_scans: SastScans,
     gap_analyses: GapAnalyses,
+    api_tests: ApiTests,
     llm: Providers,
 }
 
@@ -66,11 +75,22 @@ impl Engine {
         let projects = Projects::new(store.clone());
         let llm = Providers::new(store.clone(), seal.clone(), policy, partners.clone());
         let jobs = Jobs::new(store.clone(), seal, policy);
-        let gap_analyses = GapAnalyses::new(
+        let repositories = Repositories::new(
             store.clone(),
-            std::sync::Arc::new(NoRepositories),
-            config.data_dir.join("workspaces"),
+            projects.clone(),
+            policy,
+            config.git_hosts,
+            config.data_dir.join("repositories"),
         );
+        let workspaces = config.data_dir.join("workspaces");
+        let sast_scans = SastScans::new(
+            store.clone(),
+            repositories.clone(),
+            config.tools.clone(),
+            workspaces.clone(),
+        );
+        let gap_analyses =
+            GapAnalyses::new(store.clone(), Arc::new(repositories.clone()), workspaces);
         Ok(Self {
             workshop: Workshop {
                 jobs: jobs.clone(),
@@ -79,13 +99,17 @@ impl Engine {
                 data_dir: config.data_dir,
                 public_url: config.public_url,
                 tools: config.tools,
+                sast_scans: sast_scans.clone(),
                 gap_analyses: gap_analyses.clone(),
             },
+            repositories,
+            sast_scans,
             gap_analyses,
             partners,
             jobs,
             executions: Executions::new(store.clone(), artifacts),
-            test_cases: TestCases::new(store.clone(), projects.clone()),
+            test_cases: TestCases::new(store.clone(), projects.clone(), llm.clone()),
+            api_tests: ApiTests::new(store.clone(), projects.clone(), policy, llm.clone()),
             projects,
             llm,
             #[cfg(test)]
@@ -155,8 +179,20 @@ impl Engine {
         &self.test_cases
     }
 
+    pub fn repositories(&self) -> &Repositories {
+        &self.repositories
+    }
+
+    pub fn sast_scans(&self) -> &SastScans {
+        &self.sast_scans
+    }
+
     pub fn gap_analyses(&self) -> &GapAnalyses {
         &self.gap_analyses
+    }
+
+    pub fn api_tests(&self) -> &ApiTests {
+        &self.api_tests
     }
 
     /// The LLM providers that partners bring.

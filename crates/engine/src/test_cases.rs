@@ -14,6 +14,7 @@ pub(crate) use draft::{clipped, one_line};
 pub use generate::generate;
 
 use crate::Refused;
+use crate::llm::{Providers, propose_test_cases};
 use crate::partner::PartnerId;
 use crate::project::Projects;
 use crate::store::{Store, from_json, now, to_json};
@@ -23,11 +24,16 @@ use crate::store::{Store, from_json, now, to_json};
 pub struct TestCases {
     store: Store,
     projects: Projects,
+    llm: Providers,
 }
 
 impl TestCases {
-    pub(crate) fn new(store: Store, projects: Projects) -> Self {
-        Self { store, projects }
+    pub(crate) fn new(store: Store, projects: Projects, llm: Providers) -> Self {
+        Self {
+            store,
+            projects,
+            llm,
+        }
     }
 
     pub async fn create(
@@ -40,6 +46,43 @@ impl TestCases {
         let stored = insert(&mut write, request).await?;
         write.commit().await?;
         Ok(stored)
+    }
+
+    /// Test cases for a description, stored in the project: at most `count`,
+    /// fewer where the description holds no more distinct ones. The partner's
+    /// LLM writes them where there is one; where it fails, or falls short,
+    /// they come from what is known of test design.
+    pub async fn generate(
+        &self,
+        partner: PartnerId,
+        request: types::TestCasesGenerateRequest,
+    ) -> Result<types::GeneratedTestCases, Refused> {
+        self.projects.get(partner, request.project_id).await?;
+        let count = usize::try_from(request.count.get()).unwrap_or(usize::MAX);
+        let mut drafts = Vec::new();
+        if let Some(llm) = self.llm.of_partner(partner).await {
+            match propose_test_cases(&llm, &request.description, count).await {
+                Ok(proposed) => drafts = proposed,
+                Err(error) => {
+                    tracing::warn!(partner = partner.0, %error, "test cases come from the planner, as the LLM gave none");
+                }
+            }
+        }
+        if drafts.len() < count {
+            let planned = generate(&request.description, count);
+            let unlike: Vec<_> = planned
+                .into_iter()
+                .filter(|planned| drafts.iter().all(|draft| !planned.is_like(draft)))
+                .take(count - drafts.len())
+                .collect();
+            drafts.extend(unlike);
+            drafts.sort_by_key(|draft| draft.priority);
+        }
+        Ok(types::GeneratedTestCases {
+            project_id: request.project_id,
+            test_cases: store_drafts(&self.store, request.project_id, drafts).await?,
+            script: None,
+        })
     }
 
     /// All of a project, oldest first.
@@ -55,6 +98,21 @@ impl TestCases {
             .await?;
         Ok(rows.iter().map(from_row).collect::<Result<_, _>>()?)
     }
+}
+
+/// Stores all of them in the project, or none; the project was checked.
+pub(crate) async fn store_drafts(
+    store: &Store,
+    project: i64,
+    drafts: Vec<TestCaseDraft>,
+) -> Result<Vec<types::TestCase>, sqlx::Error> {
+    let mut write = store.write().await?;
+    let mut stored = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        stored.push(insert(&mut write, draft.into_request(project)).await?);
+    }
+    write.commit().await?;
+    Ok(stored)
 }
 
 /// Stores a test case within the caller's transaction; the project was checked.
@@ -160,5 +218,108 @@ mod tests {
             cases.list(theirs, project.id).await,
             Err(Refused::Forbidden(_))
         ));
+    }
+
+    async fn generated(bench: &Bench, partner: PartnerId, project: i64) -> Vec<String> {
+        let request = json!({
+            "project_id": project,
+            "description": "Generate tests for user authentication flow including login, logout, password reset, and session expiry",
+            "count": 5,
+        });
+        let request = serde_json::from_value(request).unwrap();
+        let generated = bench.test_cases().generate(partner, request).await.unwrap();
+        assert_eq!(generated.project_id, project);
+        let titles = generated.test_cases.iter().map(|it| it.title.clone());
+        titles.collect()
+    }
+
+    const PLANNED: [&str; 5] = [
+        "Log in with valid credentials",
+        "Log out",
+        "Reset a forgotten password by e-mail",
+        "Be logged out after the time of inactivity",
+        "Log in with a wrong password",
+    ];
+
+    #[tokio::test]
+    async fn generated_test_cases_are_stored_in_the_project() {
+        let bench = Bench::open().await;
+        let partner = bench.partner("veilstream").await;
+        let project = bench
+            .projects()
+            .ensure(partner, "shop", None)
+            .await
+            .unwrap()
+            .id;
+        assert_eq!(generated(&bench, partner, project).await, PLANNED);
+        let stored = bench.test_cases().list(partner, project).await.unwrap();
+        assert_eq!(stored.len(), 5);
+        assert_eq!(
+            stored[0].steps,
+            "1. Go to the login page\n2. Enter the e-mail address of a registered user\n3. Enter that user's password\n4. Submit the form"
+        );
+
+        let other = bench.partner("other").await;
+        let request = json!({"project_id": project, "description": "login"});
+        let request = serde_json::from_value(request).unwrap();
+        let forbidden = bench.test_cases().generate(other, request).await;
+        assert!(matches!(forbidden, Err(Refused::Forbidden(_))));
+    }
+
+    #[tokio::test]
+    async fn a_partners_llm_writes_them_and_the_planner_fills_in() {
+        use wiremock::matchers::method;
+        use wiremock::{Mock, MockServer, ResponseTemplate};
+
+        use crate::llm::{Provider, ProviderKind};
+
+        let bench = Bench::open().await;
+        let partner = bench.partner("veilstream").await;
+        let project = bench
+            .projects()
+            .ensure(partner, "shop", None)
+            .await
+            .unwrap()
+            .id;
+        let case = |title: &str| {
+            json!({
+                "title": title, "description": "", "steps": ["Do it", "Look"],
+                "expected_results": "It is done", "category": "e2e", "priority": 1, "tags": [],
+            })
+        };
+        let answer = json!({"test_cases": [
+            case("Valid credentials log the user in"), case("A passkey opens the door"),
+        ]});
+        let completion = json!({"choices": [{"finish_reason": "stop", "message": {"role": "assistant", "content": answer.to_string()}}]});
+        for (response, expected) in [
+            (
+                ResponseTemplate::new(200).set_body_json(completion),
+                [
+                    "Valid credentials log the user in",
+                    "A passkey opens the door",
+                    "Log out",
+                    "Reset a forgotten password by e-mail",
+                    "Be logged out after the time of inactivity",
+                ],
+            ),
+            (ResponseTemplate::new(403), PLANNED),
+        ] {
+            let server = MockServer::start().await;
+            Mock::given(method("POST"))
+                .respond_with(response)
+                .mount(&server)
+                .await;
+            let url = format!("{}/v1", server.uri());
+            let provider =
+                Provider::new(ProviderKind::Ollama, "m", Some(&url), true, None).unwrap();
+            bench
+                .engine
+                .llm()
+                .set("veilstream", &provider)
+                .await
+                .unwrap();
+            assert_eq!(generated(&bench, partner, project).await, expected);
+            assert_eq!(server.received_requests().await.unwrap().len(), 1);
+        }
     }
 }

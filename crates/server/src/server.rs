@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use edge::Edge;
+use engine::repository::url::Host;
 use engine::tools::Tools;
 use engine::{Config, Engine, OpenError};
 use tokio::net::TcpListener;
@@ -30,6 +31,8 @@ pub struct Options {
     pub rate_limits: RateLimits,
     pub limits: edge::Limits,
     pub tools: Tools,
+    /// Where repositories may be imported from.
+    pub git_hosts: Vec<Host>,
 }
 
 /// Listens, and has its data open; not yet serving.
@@ -68,6 +71,7 @@ impl Server {
             public_url: url.clone(),
             allow_loopback: options.allow_loopback,
             tools: options.tools,
+            git_hosts: options.git_hosts,
         })
         .await?;
         let context = Context {

@@ -12,6 +12,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::load::{self, Measured};
 use super::{Row, disk};
+use crate::process;
 
 const CONNECTIONS: usize = 64;
 
@@ -65,16 +66,8 @@ fn webhook() -> serde_json::Value {
 /// `examples/empty_dropshot.rs` of the server: a POST that reads its body and
 /// answers a constant.
 async fn empty_dropshot(duration: Duration) -> Result<Measured> {
-    crate::process::run(crate::process::cargo().args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "qualitymax-server",
-        "--example",
-        "empty_dropshot",
-    ]))?;
-    let example = crate::process::target_dir()?.join("release/examples/empty_dropshot");
+    process::build(&["--release", "--example", "empty_dropshot"])?;
+    let example = process::artifact(true, "examples/empty_dropshot")?;
     let mut server = tokio::process::Command::new(example)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

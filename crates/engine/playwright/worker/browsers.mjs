@@ -31,7 +31,7 @@ export class Browsers {
    */
   async context(kind, options) {
     const key = keyOf(kind);
-    const warm = this.#warm.get(key) ?? { browser: this.#launch(key, kind), sessions: 0 };
+    const warm = this.#warm.get(key) ?? { browser: this.#launch(key, kind), sessions: 0, idle: undefined };
     this.#warm.set(key, warm);
     warm.sessions += 1;
     clearTimeout(warm.idle);

@@ -19,7 +19,7 @@ function inline(name) {
 
 const SOURCE = `(injected) => {
 ${FILES.map(inline).join("\n")}
-return { collect, still, consentButton, selectorOf };
+return { collect, framedBanner, still };
 }`;
 
 const libraries = new WeakMap();
@@ -29,10 +29,11 @@ const libraries = new WeakMap();
  * meanwhile; does not return while the page keeps its thread busy.
  *
  * @param {import("@playwright/test").Frame} frame
- * @param {"collect" | "still" | "consentButton" | "selectorOf"} name
+ * @param {"collect" | "framedBanner" | "still"} name
  * @param {unknown[]} args
  */
 export async function inPage(frame, name, ...args) {
+  // @ts-expect-error: see above.
   const context = await frame._connection.toImpl(frame).utilityContext();
   let library = libraries.get(context);
   if (!library) {

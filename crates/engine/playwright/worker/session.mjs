@@ -1,6 +1,6 @@
 // A fresh context and the one page in it.
 
-import { answerBanner } from "./consent.mjs";
+import { bannerInFrame, press } from "./consent.mjs";
 import { check } from "./expectations.mjs";
 import { actionFailure, Failure, navigationFailure, within } from "./failure.mjs";
 import { locate } from "./locators.mjs";
@@ -107,21 +107,23 @@ export class Session {
 
   async facts() {
     await this.#traffic.settled();
-    let consent = null;
-    if (!this.#options.skip_cookie_consent && !this.#stubborn) {
-      const answered = await answerBanner(this.#page, LIMITS, this.#scrubber.secrets);
-      if (answered?.gone) consent = answered.button;
+    const request = { limits: LIMITS, secrets: this.#scrubber.secrets };
+    let answered = null;
+    for (;;) {
+      const consent = !this.#options.skip_cookie_consent && !answered && !this.#stubborn;
+      const framed = consent ? await bannerInFrame(this.#page, request) : null;
+      const read = framed ? { banner: framed } : await this.#read({ ...request, consent });
+      if (!read.banner) return { ...read, ...this.#traffic.seen(), consent: answered };
+      if (await press(this.#page, read.banner)) answered = read.banner;
       // A banner that stays is part of the page, and not pressed again.
-      else if (answered) this.#stubborn = true;
-      if (answered) await this.#traffic.settled();
+      else this.#stubborn = true;
+      await this.#traffic.settled();
     }
-    return { ...(await this.#read()), ...this.#traffic.seen(), consent };
   }
 
-  async #read() {
+  async #read(request) {
     const deadline = performance.now() + READING_MS;
     const busy = () => new Failure("action", "the page keeps the browser so busy that it can't be read");
-    const request = { limits: LIMITS, secrets: this.#scrubber.secrets };
     for (;;) {
       const left = deadline - performance.now();
       if (left <= 0) throw busy();

@@ -7,6 +7,7 @@ mod generate;
 mod instructions;
 mod read;
 mod requests;
+mod room;
 mod schema;
 mod script;
 
@@ -16,6 +17,7 @@ pub use generate::{Generated, generate};
 pub use instructions::{Aim, Focus, Topic};
 pub use read::MAX_BYTES;
 pub(crate) use requests::singular;
+pub use room::ApiTests;
 
 /// Why a document is refused; the texts are fit to be a `detail`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -17,6 +17,7 @@ use crate::browser::Browsers;
 use crate::egress::Client;
 use crate::gap::GapAnalyses;
 use crate::partner::Partners;
+use crate::sast::SastScans;
 use crate::tools::Tools;
 
 /// Cheap to clone.
@@ -28,6 +29,7 @@ pub(crate) struct Workshop {
     pub data_dir: PathBuf,
     pub public_url: Url,
     pub tools: Tools,
+    pub sast_scans: SastScans,
     pub gap_analyses: GapAnalyses,
 }
 
@@ -92,6 +94,7 @@ impl Workshop {
         tokio::select! {
             () = queue::work(self.jobs.store.clone(), self.jobs.stored.clone(), concurrency, run) => {}
             () = deliverer.work() => {}
+            () = self.sast_scans.work() => {}
             () = self.gap_analyses.work() => {}
             () = stop => {}
         }

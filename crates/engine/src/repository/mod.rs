@@ -2,3 +2,365 @@
 
 pub mod git;
 pub mod url;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use contract::types;
+use futures::future::BoxFuture;
+use sqlx::FromRow;
+use tempfile::TempDir;
+use tokio::sync::Semaphore;
+
+use crate::Refused;
+use crate::egress::{Policy, Proxy};
+use crate::gap::analyses::Checkouts;
+use crate::partner::PartnerId;
+use crate::project::{self, Projects};
+use crate::store::{Store, now};
+use git::{Git, GitError, Head, Limits};
+use url::{Host, RepositoryUrl};
+
+/// Exchanges with forges under way at a time.
+const AT_ONCE: usize = 4;
+
+/// One repository is imported by one request at a time; whoever waits finds it.
+type Turns = HashMap<(PartnerId, String), Weak<tokio::sync::Mutex<()>>>;
+
+/// Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Repositories {
+    store: Store,
+    projects: Projects,
+    policy: Policy,
+    hosts: Arc<[Host]>,
+    /// Holds a bare repository for each row.
+    dir: PathBuf,
+    turns: Arc<Mutex<Turns>>,
+    exchanges: Arc<Semaphore>,
+}
+
+#[derive(Debug, FromRow)]
+struct Imported {
+    id: i64,
+    #[sqlx(rename = "partner_id")]
+    partner: PartnerId,
+    #[sqlx(rename = "project_id")]
+    project: i64,
+    url: String,
+    branch: String,
+    commit_id: String,
+}
+
+/// A repository that was just fetched; it goes unless it is kept.
+struct Fetched {
+    dir: TempDir,
+    head: Head,
+}
+
+impl Fetched {
+    fn repository(&self) -> PathBuf {
+        self.dir.path().join("git")
+    }
+}
+
+impl Repositories {
+    pub(crate) fn new(
+        store: Store,
+        projects: Projects,
+        policy: Policy,
+        hosts: Vec<Host>,
+        dir: PathBuf,
+    ) -> Self {
+        Self {
+            store,
+            projects,
+            policy,
+            hosts: hosts.into(),
+            dir,
+            turns: Arc::default(),
+            exchanges: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+
+    /// Imports a repository, or finds the import of the same one: whatever its
+    /// spelling, a partner has it once. 400 where the URL names none that can be
+    /// read, with the reason.
+    pub async fn import(
+        &self,
+        partner: PartnerId,
+        request: types::RepositoryImportRequest,
+    ) -> Result<types::RepositoryImport, Refused> {
+        let url = RepositoryUrl::parse(&request.url, &self.hosts).map_err(Refused::Invalid)?;
+        self.check_base_url(request.base_url.as_deref())?;
+        let turn = self.turn(partner, url.identity());
+        let _turn = turn.lock().await;
+        if let Some(found) = self.of_identity(partner, &url.identity()).await? {
+            return self.again(found, request.base_url.as_deref()).await;
+        }
+        let fetched = self.fetch(&url, &request.branch).await?;
+        match self.keep(partner, &url, &request, fetched).await? {
+            Some(import) => Ok(import),
+            // Another process on the same data directory was first.
+            None => match self.of_identity(partner, &url.identity()).await? {
+                Some(found) => self.again(found, request.base_url.as_deref()).await,
+                None => Err(Refused::Fault("an import was there and is gone".to_owned())),
+            },
+        }
+    }
+
+    /// Writes the files of a branch as it stands now below `into`, an empty
+    /// directory; the imported one if none is named. Where the remote can't be
+    /// reached, the imported one is what it was. 404 where there is no such
+    /// repository, 403 where it is another partner's, 400 for a branch that
+    /// can't be had.
+    pub async fn check_out(
+        &self,
+        partner: PartnerId,
+        repository: i64,
+        branch: Option<&str>,
+        into: &Path,
+    ) -> Result<(), Refused> {
+        let imported = self.get(partner, repository).await?;
+        self.write_files(&imported, branch, into).await
+    }
+
+    /// 404 where there is none, 403 where it is another partner's.
+    pub(crate) async fn check(&self, partner: PartnerId, repository: i64) -> Result<(), Refused> {
+        self.get(partner, repository).await.map(drop)
+    }
+
+    async fn write_files(
+        &self,
+        imported: &Imported,
+        branch: Option<&str>,
+        into: &Path,
+    ) -> Result<(), Refused> {
+        let branch = branch.unwrap_or(&imported.branch);
+        let url = RepositoryUrl::parse(&imported.url, &self.hosts).map_err(Refused::Invalid)?;
+        let git = self.git(None);
+        match self.fetch(&url, branch).await {
+            Ok(fetched) => {
+                let repository = fetched.repository();
+                git.check_out(&repository, &fetched.head.commit, into)
+                    .await?;
+            }
+            Err(why @ (GitError::Unreachable(_) | GitError::TooSlow(_)))
+                if branch == imported.branch =>
+            {
+                tracing::warn!(
+                    repository = imported.id,
+                    %why,
+                    "the remote can't be reached: what was imported is taken"
+                );
+                let repository = self.dir.join(imported.id.to_string());
+                git.check_out(&repository, &imported.commit_id, into)
+                    .await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    async fn fetch(&self, url: &RepositoryUrl, branch: &str) -> Result<Fetched, GitError> {
+        let fault = |error: std::io::Error| GitError::Fault(error.to_string());
+        let _exchange = self.exchanges.acquire().await;
+        std::fs::create_dir_all(&self.dir).map_err(fault)?;
+        let dir = tempfile::Builder::new()
+            .prefix("incoming-")
+            .tempdir_in(&self.dir)
+            .map_err(fault)?;
+        let proxy = if self.is_inside(&url.host).await {
+            None
+        } else {
+            Some(Proxy::start(self.policy).await.map_err(fault)?)
+        };
+        let git = self.git(proxy.as_ref().map(Proxy::url));
+        let head = git.fetch(url, branch, &dir.path().join("git")).await?;
+        Ok(Fetched { dir, head })
+    }
+
+    /// A host that an operator named and that no policy lets partners reach: in
+    /// the company's own network. The operator's word is enough.
+    async fn is_inside(&self, host: &Host) -> bool {
+        if Host::public().contains(host) {
+            return false;
+        }
+        let Ok(url) = ::url::Url::parse(&format!("https://{}", host.authority)) else {
+            return false;
+        };
+        self.policy.check_reachable(&url).await.is_err()
+    }
+
+    fn git(&self, proxy: Option<String>) -> Git {
+        Git {
+            limits: Limits::default(),
+            proxy,
+        }
+    }
+
+    /// Row, project and files, all or nothing; `None` where there is one already.
+    async fn keep(
+        &self,
+        partner: PartnerId,
+        url: &RepositoryUrl,
+        request: &types::RepositoryImportRequest,
+        fetched: Fetched,
+    ) -> Result<Option<types::RepositoryImport>, Refused> {
+        let fault = |error: std::io::Error| {
+            Refused::Fault(format!("a fetched repository can't be kept: {error}"))
+        };
+        let mut write = self.store.write().await?;
+        let name = request.name.as_deref().unwrap_or(url.name());
+        let base_url = request.base_url.as_deref();
+        let project = project::ensure(&mut write, partner, name, base_url).await?;
+        let id: Option<i64> = sqlx::query_scalar(
+            "INSERT INTO repositories
+                 (partner_id, project_id, identity, url, branch, commit_id, imported_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (partner_id, identity) DO NOTHING RETURNING id",
+        )
+        .bind(partner)
+        .bind(project.id)
+        .bind(url.identity())
+        .bind(url.clone_url())
+        .bind(&fetched.head.branch)
+        .bind(&fetched.head.commit)
+        .bind(now())
+        .fetch_optional(&mut *write)
+        .await?;
+        let Some(id) = id else {
+            return Ok(None);
+        };
+        let place = self.dir.join(id.to_string());
+        // Of a process that was killed before its commit: the id is ours now.
+        match std::fs::remove_dir_all(&place) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault(error)),
+            _ => {}
+        }
+        std::fs::rename(fetched.repository(), &place).map_err(fault)?;
+        if let Err(error) = write.commit().await {
+            // Best effort: the next import with this id removes it as well.
+            let _ = std::fs::remove_dir_all(&place);
+            return Err(error.into());
+        }
+        Ok(Some(types::RepositoryImport {
+            success: true,
+            repository_id: id,
+            project_id: project.id,
+            name: project.name,
+            already_exists: false,
+        }))
+    }
+
+    /// The answer to a later import of the same repository.
+    async fn again(
+        &self,
+        found: Imported,
+        base_url: Option<&str>,
+    ) -> Result<types::RepositoryImport, Refused> {
+        let mut project = self.projects.get(found.partner, found.project).await?;
+        if base_url.is_some() && project.base_url.is_none() {
+            project = self
+                .projects
+                .ensure(found.partner, &project.name, base_url)
+                .await?;
+        }
+        Ok(types::RepositoryImport {
+            success: true,
+            repository_id: found.id,
+            project_id: project.id,
+            name: project.name,
+            already_exists: true,
+        })
+    }
+
+    fn check_base_url(&self, base_url: Option<&str>) -> Result<(), Refused> {
+        let Some(base_url) = base_url else {
+            return Ok(());
+        };
+        ::url::Url::parse(base_url)
+            .map_err(|error| error.to_string())
+            .and_then(|url| {
+                self.policy
+                    .check_url(&url)
+                    .map_err(|denied| denied.to_string())
+            })
+            .map_err(|why| Refused::Invalid(format!("base_url: {why}")))
+    }
+
+    fn turn(&self, partner: PartnerId, identity: String) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        let known = turns.entry((partner, identity)).or_default();
+        known.upgrade().unwrap_or_else(|| {
+            let turn = Arc::default();
+            *known = Arc::downgrade(&turn);
+            turn
+        })
+    }
+
+    async fn of_identity(
+        &self,
+        partner: PartnerId,
+        identity: &str,
+    ) -> Result<Option<Imported>, Refused> {
+        let found =
+            sqlx::query_as("SELECT * FROM repositories WHERE partner_id = $1 AND identity = $2")
+                .bind(partner)
+                .bind(identity)
+                .fetch_optional(self.store.read())
+                .await?;
+        Ok(found)
+    }
+
+    async fn of_id(&self, repository: i64) -> Result<Imported, Refused> {
+        sqlx::query_as("SELECT * FROM repositories WHERE id = $1")
+            .bind(repository)
+            .fetch_optional(self.store.read())
+            .await?
+            .ok_or_else(|| {
+                Refused::NotFound(
+                    "Repository not found. Import it first via POST /api/v1/partner/repositories/import"
+                        .to_owned(),
+                )
+            })
+    }
+
+    async fn get(&self, partner: PartnerId, repository: i64) -> Result<Imported, Refused> {
+        let found = self.of_id(repository).await?;
+        if found.partner != partner {
+            return Err(Refused::Forbidden(format!(
+                "Repository {repository} belongs to another partner."
+            )));
+        }
+        Ok(found)
+    }
+}
+
+impl Checkouts for Repositories {
+    fn project(&self, partner: PartnerId, repository: i64) -> BoxFuture<'_, Result<i64, Refused>> {
+        Box::pin(async move { Ok(self.get(partner, repository).await?.project) })
+    }
+
+    fn check_out<'a>(
+        &'a self,
+        repository: i64,
+        into: &'a Path,
+    ) -> BoxFuture<'a, Result<(), Refused>> {
+        Box::pin(async move {
+            let imported = self.of_id(repository).await?;
+            self.write_files(&imported, None, into).await
+        })
+    }
+}
+
+impl From<GitError> for Refused {
+    fn from(error: GitError) -> Self {
+        match error {
+            GitError::Fault(_) => Self::Fault(error.to_string()),
+            _ => Self::Invalid(error.to_string()),
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod language;
 mod process;
 mod rules;
 mod sarif;
+mod scans;
 mod semgrep;
 mod tree;
 
@@ -24,6 +25,7 @@ use serde::Serialize;
 pub use contract::types::SastEngine as Engine;
 pub use finding::Finding;
 pub use language::Language;
+pub use scans::SastScans;
 pub use tree::{Skipped, TreeLimits};
 
 use crate::tools::{Tools, python};

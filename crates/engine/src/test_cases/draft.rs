@@ -1,8 +1,10 @@
 //! A test case that is not stored yet.
 
+use std::collections::HashSet;
 use std::num::NonZeroU64;
 
 use contract::types;
+use rust_stemmers::{Algorithm, Stemmer};
 use serde::{Deserialize, Serialize};
 
 /// Written by a generator; [`into_request`](Self::into_request) makes it fit
@@ -28,6 +30,22 @@ impl TestCaseDraft {
             .filter(|c| c.is_alphanumeric())
             .flat_map(char::to_lowercase)
             .collect()
+    }
+
+    /// Whether the titles have most of their words in common.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let stemmer = Stemmer::create(Algorithm::English);
+        let words = |title: &str| -> HashSet<String> {
+            title
+                .to_lowercase()
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| word.len() > 2 && !["the", "and", "with", "for"].contains(word))
+                .map(|word| stemmer.stem(word).into_owned())
+                .collect()
+        };
+        let (ours, theirs) = (words(&self.title), words(&other.title));
+        let common = ours.intersection(&theirs).count();
+        2 * common >= ours.union(&theirs).count().max(1)
     }
 
     /// Within the contract's limits, steps numbered one a line.

@@ -290,3 +290,48 @@ fn node(tools: &Tools) -> Result<Command, ToolsError> {
     }
     Ok(command)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files_below(dir: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        entries
+            .flat_map(|path| {
+                if path.is_dir() {
+                    files_below(&path)
+                } else {
+                    vec![path]
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_file_of_the_worker_travels_in_the_binary() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("playwright");
+        let mut there: Vec<_> = files_below(&root.join("worker"))
+            .into_iter()
+            .map(|path| {
+                path.strip_prefix(&root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect();
+        there.sort();
+        let embedded: Vec<_> = FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(there, embedded);
+    }
+
+    #[test]
+    fn the_lock_pins_contents_and_no_registry() {
+        assert!(LOCK.contains(&format!("\"version\": \"{}\"", version())));
+        assert!(LOCK.contains("\"integrity\": \"sha512-"));
+        assert!(!LOCK.contains("\"resolved\""));
+    }
+}

@@ -25,6 +25,13 @@ Examples:
   qualitymax job show pwj_01k8...
   qualitymax job show pwj_01k8... --json | jq -r '.scripts[0].source'")]
     Show { id: String },
+    /// Send a job's callback once more: the same bytes, the same signature
+    #[command(after_help = "\
+The running server sends it, at once. Every attempt stays on record.
+
+Example:
+  qualitymax job replay-callback pwj_01k8...")]
+    ReplayCallback { id: String },
 }
 
 pub(super) async fn run(common: &Common, command: JobCommand) -> Result<()> {
@@ -56,6 +63,13 @@ pub(super) async fn run(common: &Common, command: JobCommand) -> Result<()> {
                 return output::json(&report);
             }
             show(report);
+        }
+        JobCommand::ReplayCallback { id } => {
+            engine.jobs().replay_callback(&id).await?;
+            if common.json {
+                return output::json(&serde_json::json!({ "job_id": id, "replayed": true }));
+            }
+            println!("The callback of {id} is due now; a running server sends it.");
         }
     }
     Ok(())

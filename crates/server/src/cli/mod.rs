@@ -7,12 +7,14 @@ mod output;
 mod partner;
 mod scan;
 mod serve;
+mod setup;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{CommandFactory, Parser, Subcommand};
+use engine::repository::url::Host;
 use engine::tools::Tools;
 use engine::{Config, Engine};
 use url::Url;
@@ -57,6 +59,7 @@ struct Common {
 
 #[derive(Subcommand)]
 enum Command {
+    Setup(setup::SetupArgs),
     Serve(serve::ServeArgs),
     /// Who may send webhooks: create, list, rotate the webhook secret
     #[command(subcommand)]
@@ -105,6 +108,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         .context("the runtime could not be started")?;
     runtime.block_on(async {
         match cli.command {
+            Command::Setup(_) => setup::run(&cli.common).await,
             Command::Serve(args) => serve::run(&cli.common, args).await,
             Command::Partner(command) => partner::run(&cli.common, command).await,
             Command::Key(command) => key::run(&cli.common, command).await,
@@ -158,6 +162,7 @@ async fn open(data_dir: &Path) -> anyhow::Result<Engine> {
         public_url: Url::parse("http://127.0.0.1").expect("a URL"),
         allow_loopback: false,
         tools: Tools::default(),
+        git_hosts: Host::public(),
     };
     Ok(Engine::open(config).await?)
 }

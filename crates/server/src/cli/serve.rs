@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use engine::repository::url::Host;
 use engine::tools::Tools;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,7 @@ use crate::{Options, RateLimits, Server};
 Examples:
   qualitymax serve
   qualitymax serve --listen 0.0.0.0:8080 --public-url https://qa.example.com
+  qualitymax serve --git-host gitlab=git.example.com,/etc/ssl/own-ca.pem
   qualitymax serve --allow-loopback                # to test pages on this machine
   qualitymax serve --json --listen 127.0.0.1:0     # prints {\"url\": ...} once it listens
 
@@ -36,6 +38,15 @@ pub(super) struct ServeArgs {
     /// Jobs worked on at a time; 0 only stores them [default: 2, or 1 on one core]
     #[arg(long, env = "QUALITYMAX_WORKERS", value_name = "N")]
     workers: Option<usize>,
+    /// Further host that repositories may be imported from, with its own
+    /// certificate authority if need be; repeatable
+    #[arg(
+        long = "git-host",
+        env = "QUALITYMAX_GIT_HOSTS",
+        value_delimiter = ' ',
+        value_name = "FORGE=HOST[:PORT][,CA_FILE]"
+    )]
+    git_hosts: Vec<Host>,
     /// Development only: let URLs from outside lead to this machine
     #[arg(long, env = "QUALITYMAX_ALLOW_LOOPBACK")]
     allow_loopback: bool,
@@ -100,6 +111,7 @@ pub(super) async fn run(common: &Common, args: ServeArgs) -> Result<()> {
         },
         limits: edge::Limits::default(),
         tools,
+        git_hosts: Host::public().into_iter().chain(args.git_hosts).collect(),
     })
     .await?;
     let stop = stop_signal()?;

@@ -198,12 +198,3 @@ pub(crate) fn refused(refused: Refused) -> ApiError {
 
 /// Seconds to wait after a 503 of the engine's.
 const RETRY_AFTER: u64 = 30;
-
-/// For capabilities that are in the contract and not in this release.
-fn not_yet(what: &str) -> ApiError {
-    const A_DAY: u64 = 24 * 60 * 60;
-    ApiError::unavailable(
-        format!("{what} is not available on this deployment yet."),
-        A_DAY,
-    )
-}

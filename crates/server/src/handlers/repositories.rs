@@ -2,12 +2,13 @@
 
 use contract::{ApiError, JsonBody, types};
 
-use super::{Rqctx, admitted, not_yet};
+use super::{Rqctx, admitted, refused};
 
 pub(super) async fn import(
     rqctx: &Rqctx,
     body: JsonBody<types::RepositoryImportRequest>,
 ) -> Result<types::RepositoryImport, ApiError> {
-    let (_partner, _request) = admitted(rqctx, body).await?;
-    Err(not_yet("Repository import"))
+    let (partner, request) = admitted(rqctx, body).await?;
+    let repositories = rqctx.context().engine.repositories();
+    repositories.import(partner, request).await.map_err(refused)
 }

@@ -2,7 +2,7 @@
 
 use contract::{ApiError, JsonBody, types};
 
-use super::{Rqctx, admitted, not_yet, refused};
+use super::{Rqctx, admitted, refused};
 
 pub(super) async fn create(
     rqctx: &Rqctx,
@@ -17,6 +17,7 @@ pub(super) async fn generate(
     rqctx: &Rqctx,
     body: JsonBody<types::TestCasesGenerateRequest>,
 ) -> Result<types::GeneratedTestCases, ApiError> {
-    let (_partner, _request) = admitted(rqctx, body).await?;
-    Err(not_yet("Generating test cases"))
+    let (partner, request) = admitted(rqctx, body).await?;
+    let test_cases = rqctx.context().engine.test_cases();
+    test_cases.generate(partner, request).await.map_err(refused)
 }

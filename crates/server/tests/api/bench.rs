@@ -50,6 +50,7 @@ impl Bench {
                 ..edge::Limits::default()
             },
             tools: engine::tools::Tools::default(),
+            git_hosts: engine::repository::url::Host::public(),
         })
         .await
         .unwrap();

@@ -84,16 +84,3 @@ async fn a_gap_analysis_needs_an_imported_repository() {
     let unknown = client.get_gap_analysis("gap_analysis_1").await.unwrap_err();
     assert_eq!(unknown.status(), Some(StatusCode::NOT_FOUND));
 }
-
-#[tokio::test]
-async fn what_is_not_built_yet_says_so() {
-    let bench = Bench::start().await;
-    let client = client(&bench, &bench.ours);
-    let Err(Error::ErrorResponse(answer)) = client.get_sast_scan("scan_1").await else {
-        panic!("an error of the contract");
-    };
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(answer.headers().contains_key("retry-after"));
-    let detail = "SAST scanning is not available on this deployment yet.";
-    assert_eq!(answer.into_inner().detail, detail);
-}

@@ -2,7 +2,7 @@
 
 import { byRole, byText, cssOf, places, within } from "./locators.js";
 import { prove } from "./proof.js";
-import { Survey, tagOf } from "./survey.js";
+import { tagOf } from "./survey.js";
 
 const ABOUT =
   /cookie|consent|gdpr|ccpa|datenschutz|einwilligung|vie privée|confidentialité|privacidad|privacidade|riservatezza|privacybeleid|prywatno|ciastecz|samtyck|samtykke|informasjonskaps|evästee|soukromí|súhlas|adatvédel|çerez|gizlilik|クッキー|プライバシー|쿠키|개인정보|隐私|隱私|куки|конфиденциальн/i;
@@ -21,8 +21,7 @@ const MARKED = "[id*=cookie i], [class*=cookie i], [id*=consent i], [class*=cons
 const DIALOGS = "dialog[open], [role=dialog], [role=alertdialog], [aria-modal=true], [role=region], section[aria-label], section[aria-labelledby]";
 
 /** The locator of the button that answers a consent banner, or null. */
-export function consentButton(limits, secrets, framed) {
-  const survey = new Survey(limits, secrets);
+export function consentButton(survey, framed = false) {
   for (const banner of banners(survey, framed)) {
     const button = answer(survey, banner);
     if (!button) continue;

@@ -1,13 +1,16 @@
 // The one reading of a page that becomes `PageFacts`.
 
 import { collections } from "./collections.js";
+import { consentButton } from "./consent.js";
 import { elements } from "./elements.js";
 import { cut, Survey, tagOf } from "./survey.js";
 import { texts } from "./texts.js";
 
-/** @returns the page's part of `PageFacts` */
-export function collect({ limits, secrets }) {
+/** @returns the page's part of `PageFacts`, or the `banner` that is to be answered first */
+export function collect({ limits, secrets, consent }) {
   const survey = new Survey(limits, secrets);
+  const banner = consent ? consentButton(survey) : null;
+  if (banner) return { banner };
   survey.allow(0.3);
   const groups = collections(survey, limits.collections);
   survey.allow(0.4);
@@ -24,6 +27,11 @@ export function collect({ limits, secrets }) {
     aria: survey.heavy || survey.all.length > limits.aria ? "" : aria(),
     partial: survey.heavy || survey.exhausted || acted.length >= limits.elements || told.length >= limits.texts,
   };
+}
+
+/** The button of a banner that fills a frame of its own, or null. */
+export function framedBanner({ limits, secrets }) {
+  return consentButton(new Survey(limits, secrets), true);
 }
 
 function aria() {

@@ -34,29 +34,6 @@ pub(crate) trait Checkouts: Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<(), Refused>>;
 }
 
-/// Where no repository was ever imported.
-#[derive(Debug)]
-pub(crate) struct NoRepositories;
-
-impl NoRepositories {
-    fn refusal() -> Refused {
-        Refused::NotFound(
-            "Repository not found. Import it first via POST /api/v1/partner/repositories/import"
-                .to_owned(),
-        )
-    }
-}
-
-impl Checkouts for NoRepositories {
-    fn project(&self, _: PartnerId, _: i64) -> BoxFuture<'_, Result<i64, Refused>> {
-        Box::pin(async { Err(Self::refusal()) })
-    }
-
-    fn check_out<'a>(&'a self, _: i64, _: &'a Path) -> BoxFuture<'a, Result<(), Refused>> {
-        Box::pin(async { Err(Self::refusal()) })
-    }
-}
-
 /// Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct GapAnalyses {

@@ -84,6 +84,19 @@ impl Room {
             .ensure(partner, "shop", None)
             .await
             .unwrap();
+        let mut write = bench.store().write().await.unwrap();
+        sqlx::query(
+            "INSERT INTO repositories
+                 (id, partner_id, project_id, identity, url, branch, commit_id, imported_at)
+             VALUES ($1, $2, $3, '', '', 'main', '', 0)",
+        )
+        .bind(REPOSITORY)
+        .bind(partner)
+        .bind(project.id)
+        .execute(&mut *write)
+        .await
+        .unwrap();
+        write.commit().await.unwrap();
         let repository = Arc::new(OneRepository {
             partner,
             project: project.id,
