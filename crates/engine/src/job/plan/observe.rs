@@ -216,13 +216,16 @@ async fn see_amount(
     let labels: Vec<String> = labels
         .filter_map(|block| as_written(&block.text, &asked))
         .collect();
-    for (role, label) in ["row", "listitem", "paragraph", "group"]
-        .iter()
-        .flat_map(|role| labels.iter().map(move |label| (*role, label)))
-    {
+    let mut candidates = Vec::new();
+    for role in ["row", "listitem", "paragraph", "group"] {
+        for label in &labels {
+            candidates.push((role, label.clone()));
+        }
+    }
+    for (role, has_text) in candidates {
         let target = Locator::Filter {
             base: Box::new(by_role(role)),
-            has_text: label.clone(),
+            has_text,
         };
         if on.is_one(&target).await? {
             let text = amount.to_owned();
