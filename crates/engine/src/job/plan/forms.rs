@@ -161,17 +161,15 @@ async fn fill_form(on: &mut Rehearsal<'_>, form: usize, given: &[Given]) -> Resu
                     on.act(Act::Select { target, option }).await?;
                 }
             }
-            "radio" => {
-                // The first of each group; the group is known by its name attribute.
-                if !groups.contains(&field.hints) {
-                    groups.push(field.hints.clone());
-                    let target = field.locator.clone();
-                    on.act(Act::Check {
-                        target,
-                        checked: true,
-                    })
-                    .await?;
-                }
+            // The first of each group; the group is known by its name attribute.
+            "radio" if !groups.contains(&field.hints) => {
+                groups.push(field.hints.clone());
+                let target = field.locator.clone();
+                on.act(Act::Check {
+                    target,
+                    checked: true,
+                })
+                .await?;
             }
             "checkbox" if field.required && field.checked != Some(true) => {
                 let target = field.locator.clone();
