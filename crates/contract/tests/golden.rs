@@ -23,7 +23,7 @@ fn keeps<T: Validated + Serialize>(name: &str) {
 fn every_printed_body_survives_the_generated_types() {
     keeps::<types::WebhookRequest>("webhook-request");
     keeps::<types::WebhookAccepted>("webhook-accepted");
-    keeps::<types::CallbackPayload>("callback-payload");
+    keeps::<types::CallbackPayload>("callback");
     keeps::<types::ExecutionLogs>("execution-logs");
     keeps::<types::JobReport>("job-report");
     keeps::<types::RepositoryImportRequest>("repository-import-request");

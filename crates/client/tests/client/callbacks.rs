@@ -4,7 +4,7 @@ use qualitymax_client::{SignatureError, types::CallbackPayload, verify_callback}
 
 use crate::SECRET;
 
-const BODY: &[u8] = include_bytes!("../../../../fixtures/golden/callback-payload.json");
+const BODY: &[u8] = include_bytes!("../../../../fixtures/golden/callback.json");
 
 #[test]
 fn the_documented_callback_verifies_over_its_raw_bytes_and_parses() {

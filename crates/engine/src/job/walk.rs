@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use contract::types::{ExecutionStatus, JobStatus, ResultStatus};
@@ -184,7 +184,7 @@ impl<'a, S: Stages> Walk<'a, S> {
         let mut tries = self.tries("crawl");
         let crawl = loop {
             match self.crawl().await {
-                Ok(crawl) => break crawl,
+                Ok(crawl) => break tries.done(self.job, crawl),
                 Err(error) => self.try_again(&mut tries, error).await?,
             }
         };
@@ -232,7 +232,7 @@ impl<'a, S: Stages> Walk<'a, S> {
         let mut tries = self.tries("plan");
         let plan = loop {
             match self.plan(crawl, attempt).await {
-                Ok(plan) => break plan,
+                Ok(plan) => break tries.done(self.job, plan),
                 Err(error) => self.try_again(&mut tries, error).await?,
             }
         };
@@ -253,7 +253,7 @@ impl<'a, S: Stages> Walk<'a, S> {
         let mut tries = self.tries("execute");
         let (run, workspace) = loop {
             match self.execute(chosen, workspaces.path()).await {
-                Ok(ran) => break ran,
+                Ok(ran) => break tries.done(self.job, ran),
                 Err(error) => self.try_again(&mut tries, error).await?,
             }
         };
@@ -337,7 +337,11 @@ impl<'a, S: Stages> Walk<'a, S> {
             .with_max_times(2)
             .with_jitter()
             .build();
-        Tries { stage, pauses }
+        Tries {
+            stage,
+            pauses,
+            began: Instant::now(),
+        }
     }
 
     /// Returns when the stage is to be tried again, in a fresh session: a fault
@@ -362,4 +366,13 @@ impl<'a, S: Stages> Walk<'a, S> {
 struct Tries {
     stage: &'static str,
     pauses: ExponentialBackoff,
+    began: Instant,
+}
+
+impl Tries {
+    fn done<T>(&self, job: &Job, handed_on: T) -> T {
+        let millis = self.began.elapsed().as_millis();
+        tracing::info!(job = job.id, stage = self.stage, %millis, "stage done");
+        handed_on
+    }
 }

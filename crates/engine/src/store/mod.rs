@@ -3,6 +3,8 @@
 //! Rooms write their own plain SQL (`$1` parameters, millisecond times, JSON as
 //! text); this room owns how it is opened, and that a commit is durable.
 
+use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,6 +26,12 @@ pub struct Store {
 impl Store {
     /// Opens or creates the database and brings its schema up to date.
     pub async fn open(path: &Path) -> Result<Self, sqlx::Error> {
+        // The owner's alone; SQLite gives its other files the same mode.
+        File::options()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
