@@ -12,6 +12,8 @@ use crate::execution::Executions;
 use crate::job::{Jobs, Workshop};
 use crate::partner::Partners;
 use crate::project::Projects;
+use crate::sast::scans::NoRepositories;
+use crate::sast::{ScanOptions, Scans};
 use crate::seal::Seal;
 use crate::store::Store;
 use crate::test_cases::TestCases;
@@ -29,6 +31,9 @@ pub struct Config {
     /// Development only: lets URLs from outside lead to loopback addresses.
     pub allow_loopback: bool,
     pub tools: Tools,
+    /// Semgrep rule sets beside our own: absolute paths, or names of the
+    /// registry's.
+    pub sast_rules: Vec<String>,
 }
 
 /// Cheap to clone.
@@ -42,6 +47,7 @@ pub struct Engine {
     jobs: Jobs,
     executions: Executions,
     test_cases: TestCases,
+    scans: Scans,
 }
 
 impl Engine {
@@ -60,8 +66,19 @@ impl Engine {
         let partners = Partners::new(store.clone(), seal.clone());
         let projects = Projects::new(store.clone());
         let jobs = Jobs::new(store.clone(), seal, policy);
+        let scans = Scans::new(
+            store.clone(),
+            std::sync::Arc::new(NoRepositories),
+            config.tools.clone(),
+            ScanOptions {
+                extra_rules: config.sast_rules,
+                ..ScanOptions::default()
+            },
+            config.data_dir.join("workspaces"),
+        );
         Ok(Self {
             workshop: Workshop {
+                scans: scans.clone(),
                 jobs: jobs.clone(),
                 partners: partners.clone(),
                 artifacts: artifacts.clone(),
@@ -69,6 +86,7 @@ impl Engine {
                 public_url: config.public_url,
                 tools: config.tools,
             },
+            scans,
             partners,
             jobs,
             executions: Executions::new(store.clone(), artifacts),
@@ -135,6 +153,10 @@ impl Engine {
 
     pub fn executions(&self) -> &Executions {
         &self.executions
+    }
+
+    pub fn scans(&self) -> &Scans {
+        &self.scans
     }
 
     pub fn test_cases(&self) -> &TestCases {

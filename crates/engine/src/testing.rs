@@ -87,5 +87,6 @@ fn config(data_dir: &Path) -> Config {
         public_url: Url::parse("https://qualitymax.example").unwrap(),
         allow_loopback: true,
         tools: Tools::default(),
+        sast_rules: Vec::new(),
     }
 }

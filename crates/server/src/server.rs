@@ -30,6 +30,9 @@ pub struct Options {
     pub rate_limits: RateLimits,
     pub limits: edge::Limits,
     pub tools: Tools,
+    /// Semgrep rule sets beside our own: absolute paths, or names of the
+    /// registry's.
+    pub sast_rules: Vec<String>,
 }
 
 /// Listens, and has its data open; not yet serving.
@@ -68,6 +71,7 @@ impl Server {
             public_url: url.clone(),
             allow_loopback: options.allow_loopback,
             tools: options.tools,
+            sast_rules: options.sast_rules,
         })
         .await?;
         let context = Context {

@@ -16,6 +16,7 @@ use crate::artifacts::Artifacts;
 use crate::browser::Browsers;
 use crate::egress::Client;
 use crate::partner::Partners;
+use crate::sast::Scans;
 use crate::tools::Tools;
 
 /// Cheap to clone.
@@ -27,6 +28,7 @@ pub(crate) struct Workshop {
     pub data_dir: PathBuf,
     pub public_url: Url,
     pub tools: Tools,
+    pub scans: Scans,
 }
 
 impl Workshop {
@@ -90,6 +92,7 @@ impl Workshop {
         tokio::select! {
             () = queue::work(self.jobs.store.clone(), self.jobs.stored.clone(), concurrency, run) => {}
             () = deliverer.work() => {}
+            () = self.scans.work() => {}
             () = stop => {}
         }
         under_way.close();

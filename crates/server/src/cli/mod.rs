@@ -155,6 +155,7 @@ async fn open(data_dir: &Path) -> anyhow::Result<Engine> {
         public_url: Url::parse("http://127.0.0.1").expect("a URL"),
         allow_loopback: false,
         tools: Tools::default(),
+        sast_rules: Vec::new(),
     };
     Ok(Engine::open(config).await?)
 }
