@@ -163,6 +163,7 @@ async fn open(data_dir: &Path) -> anyhow::Result<Engine> {
         allow_loopback: false,
         tools: Tools::default(),
         git_hosts: Host::public(),
+        sast_rules: Vec::new(),
     };
     Ok(Engine::open(config).await?)
 }

@@ -61,7 +61,7 @@ async fn verified(body: &str, secret: &str, signature: &str) -> [String; 2] {
 
 #[tokio::test]
 async fn the_published_functions_accept_our_signatures_and_no_others() {
-    let body = include_str!("../../../../fixtures/golden/callback-payload.json");
+    let body = include_str!("../../../../fixtures/golden/callback.json");
     let signed = signature::sign(b"your-webhook-secret", body.as_bytes());
     assert_eq!(
         verified(body, "your-webhook-secret", &signed).await,
