@@ -1,7 +1,9 @@
 //! The operator's command line.
 
+mod api_tests;
 mod job;
 mod key;
+mod llm;
 mod output;
 mod partner;
 mod serve;
@@ -65,6 +67,10 @@ enum Command {
     /// Webhook jobs: list, show, send a callback once more
     #[command(subcommand)]
     Job(job::JobCommand),
+    ApiTests(api_tests::ApiTestsArgs),
+    /// LLM providers that partners bring: set, show, check, remove
+    #[command(subcommand)]
+    Llm(llm::LlmCommand),
     /// Print a completion script for your shell
     #[command(
         after_help = "Example:\n  qualitymax completions bash > /etc/bash_completion.d/qualitymax"
@@ -101,6 +107,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Serve(args) => serve::run(&cli.common, args).await,
             Command::Partner(command) => partner::run(&cli.common, command).await,
             Command::Key(command) => key::run(&cli.common, command).await,
+            Command::ApiTests(args) => api_tests::run(&cli.common, args).await,
+            Command::Llm(command) => llm::run(&cli.common, command).await,
             Command::Job(command) => job::run(&cli.common, command).await,
             Command::Completions { .. } => Ok(()),
         }

@@ -42,7 +42,7 @@ pub(super) fn time(at: jiff::Timestamp) -> String {
 
 /// Part of what is shown came from pages of somebody else's, and must not
 /// command the terminal.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars()
         .map(|char| match char {
             '\n' => char,
