@@ -252,3 +252,55 @@ async fn an_idle_connection_is_closed_without_a_word() {
         .unwrap();
     assert!(seen.is_empty());
 }
+
+/// Bytes of all kinds, from something like HTTP to noise, the same in each run.
+fn noise(seed: u64) -> Vec<u8> {
+    let parts: [&[u8]; 16] = [
+        b"GET ",
+        b"POST ",
+        b"/api/webhooks/a",
+        b"%",
+        b"\xff",
+        b" HTTP/1.1",
+        b" HTTP/1.0",
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b"host: a",
+        b"content-length: 3",
+        b"transfer-encoding: chunked",
+        b":",
+        b"\0",
+        b"3\r\nabc\r\n",
+    ];
+    let mut state = seed;
+    let mut bytes = Vec::new();
+    for _ in 0..12 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        bytes.extend_from_slice(parts[(state >> 60) as usize]);
+    }
+    bytes.extend_from_slice(b"\r\n\r\n");
+    bytes
+}
+
+#[tokio::test]
+async fn whatever_is_sent_the_answer_is_one_of_ours() {
+    let edge = Running::start(quick()).await;
+    for seed in 0..300 {
+        let request = noise(seed);
+        let mut stream = TcpStream::connect(edge.address).await.unwrap();
+        stream.write_all(&request).await.unwrap();
+        let mut seen = Vec::new();
+        let read = tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut seen);
+        let read = tokio::time::timeout(std::time::Duration::from_secs(10), read).await;
+        read.expect("the server closes").expect("without a reset");
+        let seen = String::from_utf8(seen).unwrap();
+        // One answer, or several to what could be read as several requests.
+        assert!(seen.starts_with("HTTP/1."), "{request:?}: {seen}");
+        let answers = seen.matches("HTTP/1.1 ").count() + seen.matches("HTTP/1.0 ").count();
+        let ours = seen.matches("x-content-type-options: nosniff").count();
+        assert_eq!(answers, ours, "{request:?}: {seen}");
+    }
+}

@@ -30,6 +30,8 @@ export function locate(base, locator) {
       return locate(locate(base, locator.parent), locator.child);
     case "filter":
       return locate(base, locator.base).filter({ hasText: locator.has_text });
+    case "first":
+      return locate(base, locator.base).first();
     case "frame":
       return locate(base.frameLocator(locator.selector), locator.child);
     default:

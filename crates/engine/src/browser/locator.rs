@@ -43,6 +43,8 @@ pub enum Locator {
         base: Box<Locator>,
         has_text: String,
     },
+    /// `base.first()`
+    First { base: Box<Locator> },
     /// `frameLocator(selector).child`: only consent banners are looked for in
     /// frames.
     Frame {
@@ -92,6 +94,7 @@ impl Locator {
                 base.to_code(),
                 string_literal(has_text)
             ),
+            Self::First { base } => format!("{}.first()", base.to_code()),
             Self::Frame { selector, child } => format!(
                 "frameLocator({}).{}",
                 string_literal(selector),

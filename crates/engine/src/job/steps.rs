@@ -10,6 +10,9 @@ use crate::browser::locator::Locator;
 pub struct Plan {
     /// Title in the words of the description: "Login and Dashboard Verification".
     pub title: String,
+    /// Whether the second step answers the cookie banner that the first meets.
+    #[serde(default)]
+    pub opens_with_consent: bool,
     /// What the description asks for, clause by clause, in its order.
     pub intents: Vec<Intent>,
     /// The steps, in the order in which a person would take them.

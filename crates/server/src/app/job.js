@@ -198,7 +198,7 @@ function quality({ score, criteria }) {
     "section",
     { class: "card" },
     el("header", {}, el("h2", {}, "Quality"), badge(`${score} of 100`, score >= 80 ? "good" : score >= 45 ? "wait" : "bad")),
-    el("table", {}, heads("Criterion", "", "Points", "Why"), el("tbody", {}, criteria.map(row))),
+    el("table", {}, heads("Criterion", "Share", "Points", "Why"), el("tbody", {}, criteria.map(row))),
   );
 }
 

@@ -42,14 +42,16 @@ async function show() {
     $("notice").hidden = true;
     drawJobs(projects, project, jobs, job);
     drawReport(project, report, cases);
-    const ended = ({ status }) => ENDED.includes(status);
-    if (!jobs.every(ended) || (report && !ended(report.job))) again(mine);
+    const open = [...jobs, ...(report ? [report.job] : [])].filter(({ status }) => !ENDED.includes(status));
+    // A callback that is not taken is tried for hours.
+    const worked = open.some(({ status }) => status !== "callback_pending");
+    if (open.length) again(mine, worked ? POLL : 5 * POLL);
   } catch (error) {
     if (mine === turn) fail(error, mine);
   }
 }
 
-function again(mine, wait = POLL) {
+function again(mine, wait) {
   timer = setTimeout(() => mine === turn && show(), wait);
 }
 

@@ -394,7 +394,7 @@ impl Reader<'_> {
                 action.start += 1;
             }
             let is_passive = tokens.get(modal + 1).is_some_and(|it| it.word == "be")
-                && !tokens.get(modal + 2).is_some_and(|it| it.word == "able");
+                && tokens.get(modal + 2).is_none_or(|it| it.word != "able");
             let noun = (modal > part.start).then(|| singular(&tokens[modal - 1].word));
             let has_content = tokens[action.clone()]
                 .iter()

@@ -1,0 +1,70 @@
+use super::*;
+
+fn show(phrase: &Phrase) -> String {
+    let mut parts = Vec::new();
+    if let Some(count) = phrase.count {
+        parts.push(format!("{count}×"));
+    }
+    if !phrase.text.is_empty() {
+        parts.push(phrase.text.clone());
+    }
+    parts.extend(phrase.quotes.iter().map(|quote| format!("‘{quote}’")));
+    parts.extend(phrase.amounts.clone());
+    parts.extend(phrase.with.iter().map(|with| format!("+({})", show(with))));
+    parts.extend(
+        phrase
+            .without
+            .iter()
+            .map(|without| format!("-({})", show(without))),
+    );
+    parts.extend(
+        phrase
+            .places
+            .iter()
+            .map(|place| format!("@({})", show(place))),
+    );
+    parts.join(" ")
+}
+
+fn understood(description: &str) -> String {
+    let lines = clauses(description).into_iter().map(|clause| {
+        let not = if clause.negated { "not " } else { "" };
+        let subject = show(&clause.subject);
+        let subject = if subject.is_empty() {
+            subject
+        } else {
+            format!("[{subject}] ")
+        };
+        format!("  {subject}{not}{:?} {}", clause.verb, show(&clause.object))
+            .trim_end()
+            .to_owned()
+    });
+    format!("{description}\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn descriptions_are_taken_apart_clause_by_clause() {
+    let descriptions = [
+        "Test that users can login and see their dashboard with 4 task sections",
+        "Test login",
+        "Signing in with a wrong password shows the error message 'Invalid email or password'",
+        "After logging in, the user is greeted with \"Welcome, Ada\" at the top of the dashboard",
+        "Users can log in and add a new task called 'Book the venue', which then appears under To do",
+        "Log in, then log out again. Check that you land on the sign-in page and that it says 'Bye'",
+        "Search for 'lamp' and see 2 products",
+        "Add the Desk Lamp to the cart and see the total $39.00 in the cart",
+        "When a customer puts the Mug into the cart, the cart link at the top of the page should read \"Cart (1)\"",
+        "Verify that items can be removed: add the Wool Blanket to the cart, open the cart, remove it, and the page says 'Your cart is empty'",
+        "Clicking on the Floor Lamp opens its product page, which shows $89.00 and 'In stock'",
+        "Sort the products by price from low to high; the Ceramic Mug must come first",
+        "Fill in the contact form with valid details and send it. A thank-you message with the sender's name should be shown",
+        "Submitting the form with the email 'not-an-email' must show 'Enter a valid email address'",
+        "Check that an empty contact form can't be sent: the visitor sees the message 'Enter your full name'",
+        "Visitors can open the Pricing page from the navigation and compare 3 plans",
+        "An error appears when the form is submitted without a name",
+        "Click the \"Load more\" button and make sure that ten articles are listed",
+        "Type 'Milk' into the new item field, press Add and check the list contains 'Milk'",
+        "The banner disappears after clicking Dismiss",
+    ];
+    insta::assert_snapshot!(descriptions.map(understood).join("\n"));
+}

@@ -1,0 +1,89 @@
+//! Stage 2: the description becomes intents, intents are matched to elements,
+//! and each step is acted out live.
+
+mod acts;
+mod find;
+mod forms;
+mod language;
+mod observe;
+mod rehearsal;
+mod title;
+mod values;
+mod words;
+
+use language::{Clause, Phrase, Verb};
+use rehearsal::{Failure, Rehearsal};
+
+use super::crawl::Crawl;
+use super::steps::Plan;
+use super::{JobRequest, StageError};
+use crate::browser::Session;
+
+pub use find::path_of;
+pub use words::{covers, words};
+
+/// So many clauses are followed; a test of more is no test of one feature.
+const MOST_CLAUSES: usize = 40;
+
+/// Plans a test and rehearses it. `attempt` counts from 1; a later attempt is
+/// content with looser matches.
+pub async fn plan(
+    session: &mut Session,
+    _crawl: &Crawl,
+    request: &JobRequest,
+    attempt: u32,
+) -> Result<Plan, StageError> {
+    let description = &request.feature_description;
+    let mut clauses = language::clauses(description);
+    if clauses.is_empty() {
+        clauses = bare(description);
+    }
+    clauses.truncate(MOST_CLAUSES);
+    let mut rehearsal = Rehearsal::start(session, request, attempt > 1).await?;
+    for (index, clause) in clauses.iter().enumerate() {
+        rehearsal.is_looked_at = clauses
+            .get(index + 1)
+            .is_some_and(|next| !next.verb.is_act());
+        rehearsal.begin(clause);
+        let result = follow(&mut rehearsal, clause).await;
+        rehearsal.end(result)?;
+    }
+    Ok(rehearsal.finish(title::title(&clauses)))
+}
+
+async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> {
+    match clause.verb {
+        Verb::LogIn => acts::log_in(on, clause).await,
+        Verb::LogOut => acts::log_out(on).await,
+        Verb::Visit => acts::visit(on, &clause.object).await,
+        Verb::Click => acts::click(on, &clause.object).await,
+        Verb::Choose | Verb::Sort | Verb::Tick => acts::choose(on, &clause.object).await,
+        Verb::Fill => forms::fill(on, clause).await,
+        Verb::Submit => forms::submit(on, clause).await,
+        Verb::Search => acts::search(on, &clause.object).await,
+        Verb::Add => acts::add(on, &clause.object).await,
+        Verb::Remove => acts::remove(on, &clause.object).await,
+        Verb::See | Verb::Be if clause.negated => observe::gone(on, clause).await,
+        Verb::See | Verb::Be => observe::see(on, clause).await,
+        Verb::Land => observe::land(on, clause).await,
+        Verb::First => observe::first(on, clause).await,
+        Verb::Gone => observe::gone(on, clause).await,
+    }
+}
+
+/// "The login flow", "Checkout": no verb, so the noun says it.
+fn bare(description: &str) -> Vec<Clause> {
+    let asked = words(description);
+    let says = words::folded(description).chars().take(160).collect();
+    let verb = match () {
+        () if covers(&asked, &words("login")) => Verb::LogIn,
+        () if covers(&asked, &words("logout")) => Verb::LogOut,
+        () => Verb::See,
+    };
+    let object = Phrase {
+        text: words::folded(description),
+        words: asked,
+        ..Phrase::default()
+    };
+    vec![Clause::bare(says, verb, object)]
+}

@@ -1,0 +1,281 @@
+//! A plan while it is acted out: the page, what was done, what was seen.
+
+use std::time::Duration;
+
+use super::find::path_of;
+use super::language::Clause;
+use super::words::{folded, words};
+use crate::browser::facts::{Element, PageFacts};
+use crate::browser::locator::Locator;
+use crate::browser::{BrowserError, Checked, Session};
+use crate::job::steps::{Act, Expectation, Intent, IntentOutcome, Plan, Step, Value};
+use crate::job::{JobRequest, StageError};
+
+/// The page has settled: what is not there by then is not coming.
+const PATIENCE: Duration = Duration::from_millis(1200);
+
+/// Why an intent could not be followed.
+pub enum Failure {
+    /// Nothing on the page answers to it; the plan goes on with the next one.
+    NotUnderstood(String),
+    /// The stage itself can't go on.
+    Stage(StageError),
+}
+
+impl From<BrowserError> for Failure {
+    fn from(error: BrowserError) -> Self {
+        Self::Stage(error.into())
+    }
+}
+
+impl From<BrowserError> for StageError {
+    fn from(error: BrowserError) -> Self {
+        match error {
+            BrowserError::Worker(_) => Self::Transient(error.to_string()),
+            BrowserError::Unavailable(_)
+            | BrowserError::Navigation(_)
+            | BrowserError::Action(_) => Self::Final(error.to_string()),
+        }
+    }
+}
+
+/// A value that was typed, by what its field is called.
+pub struct Filled {
+    pub field: Vec<String>,
+    pub value: String,
+    pub form: Option<usize>,
+}
+
+pub struct Rehearsal<'a> {
+    session: &'a mut Session,
+    pub request: &'a JobRequest,
+    /// A second attempt is content with looser matches.
+    pub loose: bool,
+    pub now: PageFacts,
+    /// The page before the last act.
+    pub before: PageFacts,
+    pub filled: Vec<Filled>,
+    /// The thing spoken of last: what "it" is.
+    pub item: Option<String>,
+    /// What was searched for.
+    pub term: Option<String>,
+    /// Whether the next clause looks at what this one did.
+    pub is_looked_at: bool,
+    steps: Vec<Step>,
+    intents: Vec<Intent>,
+    unseen: Option<String>,
+    opens_with_consent: bool,
+}
+
+impl<'a> Rehearsal<'a> {
+    /// Opens the target as a first visitor does.
+    pub async fn start(
+        session: &'a mut Session,
+        request: &'a JobRequest,
+        loose: bool,
+    ) -> Result<Self, StageError> {
+        session.reset().await?;
+        let path = path_of(request.target.as_str());
+        let now = session.goto(&path).await?;
+        let mut rehearsal = Self {
+            session,
+            request,
+            loose,
+            before: now.clone(),
+            now,
+            filled: Vec::new(),
+            item: None,
+            term: None,
+            is_looked_at: false,
+            steps: Vec::new(),
+            intents: Vec::new(),
+            unseen: None,
+            opens_with_consent: false,
+        };
+        rehearsal.opens_with_consent = rehearsal.now.consent.is_some();
+        rehearsal.push(Act::Goto { path });
+        if let Some(button) = rehearsal.now.consent.clone() {
+            // The worker has pressed it already.
+            rehearsal.push(Act::Click { target: button });
+        }
+        Ok(rehearsal)
+    }
+
+    /// The steps recorded from here on serve `clause`.
+    pub fn begin(&mut self, clause: &Clause) {
+        self.unseen = None;
+        self.intents.push(Intent {
+            says: clause.says.clone(),
+            outcome: IntentOutcome::Rehearsed,
+        });
+    }
+
+    /// What became of the clause begun last.
+    pub fn end(&mut self, result: Result<(), Failure>) -> Result<(), StageError> {
+        let outcome = match result {
+            Ok(()) => match self.unseen.take() {
+                None => IntentOutcome::Rehearsed,
+                Some(seen) => IntentOutcome::NotSeen { seen },
+            },
+            Err(Failure::NotUnderstood(why)) => IntentOutcome::NotUnderstood { why },
+            Err(Failure::Stage(error)) => return Err(error),
+        };
+        if let Some(intent) = self.intents.last_mut() {
+            intent.outcome = outcome;
+        }
+        Ok(())
+    }
+
+    pub fn finish(self, title: String) -> Plan {
+        Plan {
+            title,
+            opens_with_consent: self.opens_with_consent,
+            intents: self.intents,
+            steps: self.steps,
+        }
+    }
+
+    /// Does it, and records it. What can't be done is no step: nobody could.
+    pub async fn act(&mut self, act: Act) -> Result<(), Failure> {
+        match self.session.act(&act).await {
+            Ok(acted) => {
+                self.before = std::mem::replace(&mut self.now, acted.facts);
+                self.push(act);
+                Ok(())
+            }
+            Err(BrowserError::Worker(error)) => Err(BrowserError::Worker(error).into()),
+            Err(error) => Err(Failure::NotUnderstood(error.to_string())),
+        }
+    }
+
+    pub async fn click(&mut self, element: &Element) -> Result<(), Failure> {
+        let target = self.target(element).await?;
+        self.act(Act::Click { target }).await
+    }
+
+    pub async fn fill(&mut self, field: &Element, value: Value) -> Result<(), Failure> {
+        if let Value::Text { text } = &value {
+            self.filled.push(Filled {
+                field: words(&format!("{} {}", field.name, field.hints)),
+                value: text.clone(),
+                form: field.form,
+            });
+        }
+        let target = field.locator.clone();
+        self.act(Act::Fill { target, value }).await
+    }
+
+    /// Asserts it, whether it holds or not: the description promises it.
+    pub async fn expect(&mut self, expectation: Expectation) -> Result<bool, Failure> {
+        let intent = self.intents.len().saturating_sub(1);
+        let mut own = self
+            .steps
+            .iter()
+            .filter(|step| step.intent == intent)
+            .filter_map(expected);
+        if own.any(|known| *known == expectation) {
+            return Ok(true);
+        }
+        let checked = self.session.check(&expectation, PATIENCE).await?;
+        self.push(Act::Expect(expectation));
+        match checked {
+            Checked::Held => Ok(true),
+            Checked::Failed { seen } => {
+                self.unseen.get_or_insert(seen);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Asserts what is known not to be there, and says what is there instead.
+    pub fn expect_unseen(&mut self, expectation: Expectation, seen: String) {
+        self.push(Act::Expect(expectation));
+        self.unseen.get_or_insert(seen);
+    }
+
+    pub async fn count(&mut self, target: &Locator) -> Result<usize, Failure> {
+        Ok(self.session.count(target).await?)
+    }
+
+    /// Whether the locator finds one element, which it must to be acted on.
+    pub async fn is_one(&mut self, target: &Locator) -> Result<bool, Failure> {
+        Ok(self.count(target).await? == 1)
+    }
+
+    /// How to find an element whose name may hold a counter: "Cart (2)" is
+    /// found as "Cart".
+    pub async fn target(&mut self, element: &Element) -> Result<Locator, Failure> {
+        let plain = folded(&element.name);
+        let plain = plain.trim_end_matches(|c: char| c.is_ascii_digit() || "() ".contains(c));
+        if plain.len() > 2 && plain.len() < element.name.len() {
+            let role = Locator::Role {
+                role: element.role.clone(),
+                name: Some(plain.to_owned()),
+                exact: false,
+                level: None,
+            };
+            if self.is_one(&role).await? {
+                return Ok(role);
+            }
+        }
+        Ok(element.locator.clone())
+    }
+
+    /// Where the page is, if a test may rely on it: no query, no ids that the
+    /// next run would not have.
+    pub fn stable_path(&self) -> Option<String> {
+        let path = path_of(&self.now.url);
+        let made_up = |segment: &str| {
+            segment.chars().filter(char::is_ascii_digit).count() > 2 || segment.len() > 60
+        };
+        (!path.contains('?') && !path.split('/').any(made_up)).then_some(path)
+    }
+
+    pub fn path_changed(&self) -> bool {
+        path_of(&self.now.url) != path_of(&self.before.url)
+    }
+
+    /// Whether this text was on the page before the last act.
+    pub fn was_there(&self, text: &str) -> bool {
+        self.before.texts.iter().any(|block| block.text == text)
+    }
+
+    /// The complaint that the page shows, for saying what was seen.
+    pub fn complaint(&self) -> Option<String> {
+        let told = |role: &str| self.now.texts.iter().find(|block| block.role == role);
+        told("alert")
+            .or_else(|| told("status"))
+            .map(|block| folded(&block.text))
+    }
+
+    /// The page in a few words, for saying what was seen instead.
+    pub fn scene(&self) -> String {
+        let heading = self.now.texts.iter().find(|block| block.role == "heading");
+        let shown = heading.map_or(self.now.title.as_str(), |block| block.text.as_str());
+        let status = self.now.status.filter(|status| *status >= 400);
+        let mut scene = format!(
+            "the page at {} shows “{}”",
+            path_of(&self.now.url),
+            folded(shown)
+        );
+        if let Some(status) = status {
+            scene.push_str(&format!(" (status {status})"));
+        }
+        if let Some(complaint) = self.complaint() {
+            scene.push_str(&format!(" and says “{complaint}”"));
+        }
+        scene
+    }
+
+    fn push(&mut self, act: Act) {
+        let intent = self.intents.len().saturating_sub(1);
+        self.steps.push(Step { intent, act });
+    }
+}
+
+fn expected(step: &Step) -> Option<&Expectation> {
+    match &step.act {
+        Act::Expect(expectation) => Some(expectation),
+        _ => None,
+    }
+}
