@@ -18,7 +18,7 @@ use crate::partner::Partners;
 use crate::project::Projects;
 use crate::repository::Repositories;
 use crate::repository::url::Host;
-use crate::sast::SastScans;
+use crate::sast::{ScanOptions, Scans};
 use crate::seal::Seal;
 use crate::store::Store;
 use crate::test_cases::TestCases;
@@ -38,6 +38,9 @@ pub struct Config {
     pub tools: Tools,
     /// Where repositories may be imported from.
     pub git_hosts: Vec<Host>,
+    /// Semgrep rule sets beside our own: absolute paths, or names of the
+    /// registry's.
+    pub sast_rules: Vec<String>,
 }
 
 /// Cheap to clone.
@@ -52,10 +55,10 @@ pub struct Engine {
     executions: Executions,
     test_cases: TestCases,
     repositories: Repositories,
-    sast_scans: SastScans,
     gap_analyses: GapAnalyses,
     api_tests: ApiTests,
     llm: Providers,
+    scans: Scans,
 }
 
 impl Engine {
@@ -83,28 +86,32 @@ impl Engine {
             config.data_dir.join("repositories"),
         );
         let workspaces = config.data_dir.join("workspaces");
-        let sast_scans = SastScans::new(
+        let scans = Scans::new(
             store.clone(),
-            repositories.clone(),
+            Arc::new(repositories.clone()),
             config.tools.clone(),
+            ScanOptions {
+                extra_rules: config.sast_rules,
+                ..ScanOptions::default()
+            },
             workspaces.clone(),
         );
         let gap_analyses =
             GapAnalyses::new(store.clone(), Arc::new(repositories.clone()), workspaces);
         Ok(Self {
             workshop: Workshop {
+                scans: scans.clone(),
                 jobs: jobs.clone(),
                 partners: partners.clone(),
                 artifacts: artifacts.clone(),
                 data_dir: config.data_dir,
                 public_url: config.public_url,
                 tools: config.tools,
-                sast_scans: sast_scans.clone(),
                 gap_analyses: gap_analyses.clone(),
             },
             repositories,
-            sast_scans,
             gap_analyses,
+            scans,
             partners,
             jobs,
             executions: Executions::new(store.clone(), artifacts),
@@ -175,16 +182,16 @@ impl Engine {
         &self.executions
     }
 
+    pub fn scans(&self) -> &Scans {
+        &self.scans
+    }
+
     pub fn test_cases(&self) -> &TestCases {
         &self.test_cases
     }
 
     pub fn repositories(&self) -> &Repositories {
         &self.repositories
-    }
-
-    pub fn sast_scans(&self) -> &SastScans {
-        &self.sast_scans
     }
 
     pub fn gap_analyses(&self) -> &GapAnalyses {

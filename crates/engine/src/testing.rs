@@ -59,6 +59,25 @@ impl Bench {
         self.partners().create(slug).await.unwrap().0.id
     }
 
+    /// A repository as it was imported, but for its files; returns its project.
+    pub async fn repository(&self, partner: PartnerId, id: i64) -> i64 {
+        let project = self.projects().ensure(partner, "shop", None).await.unwrap();
+        let mut write = self.store().write().await.unwrap();
+        sqlx::query(
+            "INSERT INTO repositories
+                 (id, partner_id, project_id, identity, url, branch, commit_id, imported_at)
+             VALUES ($1, $2, $3, '', '', 'main', '', 0)",
+        )
+        .bind(id)
+        .bind(partner)
+        .bind(project.id)
+        .execute(&mut *write)
+        .await
+        .unwrap();
+        write.commit().await.unwrap();
+        project.id
+    }
+
     /// An accepted job of a partner of its own.
     pub async fn job(&self) -> String {
         let slug = crate::seal::random_text(12).to_ascii_lowercase();
@@ -88,5 +107,6 @@ fn config(data_dir: &Path) -> Config {
         allow_loopback: true,
         tools: Tools::default(),
         git_hosts: Vec::new(),
+        sast_rules: Vec::new(),
     }
 }

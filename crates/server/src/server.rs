@@ -33,6 +33,9 @@ pub struct Options {
     pub tools: Tools,
     /// Where repositories may be imported from.
     pub git_hosts: Vec<Host>,
+    /// Semgrep rule sets beside our own: absolute paths, or names of the
+    /// registry's.
+    pub sast_rules: Vec<String>,
 }
 
 /// Listens, and has its data open; not yet serving.
@@ -72,6 +75,7 @@ impl Server {
             allow_loopback: options.allow_loopback,
             tools: options.tools,
             git_hosts: options.git_hosts,
+            sast_rules: options.sast_rules,
         })
         .await?;
         let context = Context {

@@ -94,11 +94,14 @@ fn expected(requests: &Requests<'_>, operation: &Operation, case: &Case) -> Stri
             );
         }
     }
+    if !expected.ends_with('.') {
+        expected.push('.');
+    }
     match case.kind {
         Kind::Succeeds | Kind::Optional | Kind::Edge => expected,
-        Kind::Repeated => format!("{} (the second time)", expected.trim_end_matches('.')),
+        Kind::Repeated => format!("The second time: {expected}"),
         _ if operation.method.changes_state() => {
-            format!("{}. Nothing was changed.", expected.trim_end_matches('.'))
+            format!("{expected} Nothing was changed.")
         }
         _ => expected,
     }

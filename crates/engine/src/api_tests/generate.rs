@@ -1,5 +1,7 @@
 //! From a document to test cases and a script.
 
+use serde::Serialize;
+
 use super::SpecError;
 use super::cases::{self, MAX_CASES};
 use super::document::ApiDocument;
@@ -10,8 +12,10 @@ use super::script::script;
 use crate::test_cases::TestCaseDraft;
 
 /// What was generated from a specification.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Generated {
+    /// How many operations of the specification are covered.
+    pub operations: usize,
     /// In order of priority, titles all different; at most
     /// [`MAX_CASES`](super::MAX_CASES).
     pub test_cases: Vec<TestCaseDraft>,
@@ -39,7 +43,9 @@ pub fn generate(document: &ApiDocument, focus: Focus) -> Result<Generated, SpecE
         }
     }
     notes.truncate(50);
+    let covered: std::collections::HashSet<_> = cases.iter().map(|case| case.operation).collect();
     Ok(Generated {
+        operations: covered.len(),
         test_cases: cases.iter().map(|case| draft(&requests, case)).collect(),
         script: script(&requests, &cases, &notes),
         notes,

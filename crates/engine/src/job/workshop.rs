@@ -17,7 +17,7 @@ use crate::browser::Browsers;
 use crate::egress::Client;
 use crate::gap::GapAnalyses;
 use crate::partner::Partners;
-use crate::sast::SastScans;
+use crate::sast::Scans;
 use crate::tools::Tools;
 
 /// Cheap to clone.
@@ -29,8 +29,8 @@ pub(crate) struct Workshop {
     pub data_dir: PathBuf,
     pub public_url: Url,
     pub tools: Tools,
-    pub sast_scans: SastScans,
     pub gap_analyses: GapAnalyses,
+    pub scans: Scans,
 }
 
 impl Workshop {
@@ -94,8 +94,8 @@ impl Workshop {
         tokio::select! {
             () = queue::work(self.jobs.store.clone(), self.jobs.stored.clone(), concurrency, run) => {}
             () = deliverer.work() => {}
-            () = self.sast_scans.work() => {}
             () = self.gap_analyses.work() => {}
+            () = self.scans.work() => {}
             () = stop => {}
         }
         under_way.close();

@@ -196,8 +196,13 @@ impl Llm {
              Schema:\n{}",
             task.instructions, fenced.rules, task.schema
         );
+        let material = match fenced.material {
+            // An empty message is refused by some.
+            none if none.is_empty() => "Go ahead.".to_owned(),
+            some => some,
+        };
         let mut request =
-            ChatRequest::from_system(system).append_message(ChatMessage::user(fenced.material));
+            ChatRequest::from_system(system).append_message(ChatMessage::user(material));
         let mut mode = Mode::Schema;
         let mut mended = false;
         loop {

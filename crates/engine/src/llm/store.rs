@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::client::{Budget, Llm};
+use super::client::{Budget, Llm, Task};
 use super::provider::{ApiKey, Provider, ProviderKind};
 use crate::Refused;
 use crate::egress::Policy;
@@ -121,6 +121,33 @@ impl Providers {
                 None
             }
         }
+    }
+
+    /// Asks the partner's provider one small question. 404 where there is none,
+    /// 503 where it does not answer as it should.
+    pub async fn check(&self, slug: &str) -> Result<(), Refused> {
+        let partner = self.partner(slug).await?;
+        let Some(row) = self.row(partner).await? else {
+            return Err(Refused::NotFound(format!("{slug} has no LLM provider")));
+        };
+        let provider = self.provider(partner, &row)?;
+        let schema = serde_json::json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["ready"],
+            "properties": {"ready": {"type": "boolean"}},
+        });
+        let task = Task {
+            name: "check",
+            instructions: "This is a check of the connection. Say that you are ready.",
+            schema: &schema,
+            materials: &[],
+        };
+        let _: serde_json::Value = Llm::new(provider, self.policy, Budget::default())
+            .ask(&task)
+            .await
+            .map_err(|error| Refused::Unavailable(error.to_string()))?;
+        Ok(())
     }
 
     async fn partner(&self, slug: &str) -> Result<PartnerId, Refused> {

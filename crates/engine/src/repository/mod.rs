@@ -4,6 +4,7 @@ pub mod git;
 pub mod url;
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -15,7 +16,6 @@ use tokio::sync::Semaphore;
 
 use crate::Refused;
 use crate::egress::{Policy, Proxy};
-use crate::gap::analyses::Checkouts;
 use crate::partner::PartnerId;
 use crate::project::{self, Projects};
 use crate::store::{Store, now};
@@ -24,6 +24,24 @@ use url::{Host, RepositoryUrl};
 
 /// Exchanges with forges under way at a time.
 const AT_ONCE: usize = 4;
+
+/// What scans and analyses need of imported repositories.
+pub(crate) trait Checkouts: Debug + Send + Sync {
+    /// The project of a partner's repository: 404 where there is none, 403 where
+    /// it is another partner's.
+    fn project(&self, partner: PartnerId, repository: i64) -> BoxFuture<'_, Result<i64, Refused>>;
+
+    /// Writes the files of a branch as it stands now below `into`, an empty
+    /// directory; the imported one if none is named. Where the remote can't be
+    /// reached, the imported one is what it was. 400 for a branch that can't be
+    /// had.
+    fn check_out<'a>(
+        &'a self,
+        repository: i64,
+        branch: Option<&'a str>,
+        into: &'a Path,
+    ) -> BoxFuture<'a, Result<(), Refused>>;
+}
 
 /// One repository is imported by one request at a time; whoever waits finds it.
 type Turns = HashMap<(PartnerId, String), Weak<tokio::sync::Mutex<()>>>;
@@ -108,27 +126,6 @@ impl Repositories {
                 None => Err(Refused::Fault("an import was there and is gone".to_owned())),
             },
         }
-    }
-
-    /// Writes the files of a branch as it stands now below `into`, an empty
-    /// directory; the imported one if none is named. Where the remote can't be
-    /// reached, the imported one is what it was. 404 where there is no such
-    /// repository, 403 where it is another partner's, 400 for a branch that
-    /// can't be had.
-    pub async fn check_out(
-        &self,
-        partner: PartnerId,
-        repository: i64,
-        branch: Option<&str>,
-        into: &Path,
-    ) -> Result<(), Refused> {
-        let imported = self.get(partner, repository).await?;
-        self.write_files(&imported, branch, into).await
-    }
-
-    /// 404 where there is none, 403 where it is another partner's.
-    pub(crate) async fn check(&self, partner: PartnerId, repository: i64) -> Result<(), Refused> {
-        self.get(partner, repository).await.map(drop)
     }
 
     async fn write_files(
@@ -347,11 +344,12 @@ impl Checkouts for Repositories {
     fn check_out<'a>(
         &'a self,
         repository: i64,
+        branch: Option<&'a str>,
         into: &'a Path,
     ) -> BoxFuture<'a, Result<(), Refused>> {
         Box::pin(async move {
             let imported = self.of_id(repository).await?;
-            self.write_files(&imported, None, into).await
+            self.write_files(&imported, branch, into).await
         })
     }
 }

@@ -10,7 +10,7 @@ mod language;
 mod process;
 mod rules;
 mod sarif;
-mod scans;
+pub(crate) mod scans;
 mod semgrep;
 mod tree;
 
@@ -25,7 +25,7 @@ use serde::Serialize;
 pub use contract::types::SastEngine as Engine;
 pub use finding::Finding;
 pub use language::Language;
-pub use scans::SastScans;
+pub use scans::Scans;
 pub use tree::{Skipped, TreeLimits};
 
 use crate::tools::{Tools, python};
@@ -62,7 +62,7 @@ impl Default for Limits {
         Self {
             time: Duration::from_secs(15 * 60),
             memory_bytes: 4 << 30,
-            output_bytes: 256 << 20,
+            output_bytes: 64 << 20,
             tree: TreeLimits::default(),
         }
     }
@@ -156,13 +156,17 @@ impl ScanReport {
         of.filter(|finding| finding.severity == severity).count()
     }
 
-    /// `fail` with at least one critical finding.
     pub fn verdict(&self) -> types::SastScanVerdict {
-        if self.count(Severity::Critical) == 0 {
-            types::SastScanVerdict::Pass
-        } else {
-            types::SastScanVerdict::Fail
-        }
+        verdict(self.count(Severity::Critical) > 0)
+    }
+}
+
+/// `fail` with at least one critical finding.
+fn verdict(critical: bool) -> types::SastScanVerdict {
+    if critical {
+        types::SastScanVerdict::Fail
+    } else {
+        types::SastScanVerdict::Pass
     }
 }
 

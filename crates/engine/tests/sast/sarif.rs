@@ -18,9 +18,9 @@ async fn a_report_exports_as_valid_sarif() {
     let report = tree.scan_with(&[]).await;
     let sarif = report.to_sarif();
 
-    let mut schema: Value = serde_json::from_str(include_str!("sarif-2.1.0.schema.json")).unwrap();
-    // An erratum: this one has a bracket too many.
-    schema["definitions"]["run"]["properties"]["language"]["pattern"] = json!(".*");
+    // An erratum: two patterns in it have a bracket too many.
+    let schema = include_str!("sarif-2.1.0.schema.json").replace("{2}]?$", "{2}$");
+    let schema: Value = serde_json::from_str(&schema).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     let problems: Vec<_> = schema
         .iter_errors(&sarif)

@@ -1,8 +1,10 @@
 //! The operator's command line.
 
+mod api_tests;
 mod gaps;
 mod job;
 mod key;
+mod llm;
 mod output;
 mod partner;
 mod scan;
@@ -72,6 +74,10 @@ enum Command {
     Job(job::JobCommand),
     Gaps(gaps::GapsArgs),
     Scan(scan::ScanArgs),
+    ApiTests(api_tests::ApiTestsArgs),
+    /// LLM providers that partners bring: set, show, check, remove
+    #[command(subcommand)]
+    Llm(llm::LlmCommand),
     /// Print a completion script for your shell
     #[command(
         after_help = "Example:\n  qualitymax completions bash > /etc/bash_completion.d/qualitymax"
@@ -112,6 +118,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Serve(args) => serve::run(&cli.common, args).await,
             Command::Partner(command) => partner::run(&cli.common, command).await,
             Command::Key(command) => key::run(&cli.common, command).await,
+            Command::ApiTests(args) => api_tests::run(&cli.common, args).await,
+            Command::Llm(command) => llm::run(&cli.common, command).await,
             Command::Job(command) => job::run(&cli.common, command).await,
             Command::Gaps(args) => gaps::run(&cli.common, args).await,
             Command::Scan(args) => scan::run(&cli.common, args).await,
@@ -163,6 +171,7 @@ async fn open(data_dir: &Path) -> anyhow::Result<Engine> {
         allow_loopback: false,
         tools: Tools::default(),
         git_hosts: Host::public(),
+        sast_rules: Vec::new(),
     };
     Ok(Engine::open(config).await?)
 }

@@ -133,20 +133,23 @@ pub(super) async fn run(common: &Common, args: ScanArgs) -> Result<()> {
     Ok(())
 }
 
+/// Rule sets as the engine takes them: paths made absolute.
+pub(super) fn rule_sets(names: &[String]) -> Result<Vec<String>> {
+    let absolute = |name: &String| {
+        if !Path::new(name).exists() {
+            return Ok(name.clone());
+        }
+        let path = std::path::absolute(name)?;
+        Ok(path.to_string_lossy().into_owned())
+    };
+    names.iter().map(absolute).collect()
+}
+
 fn options(args: &ScanArgs) -> Result<ScanOptions> {
     let engines: Result<Vec<Engine>, _> = args.engines.iter().map(|name| name.parse()).collect();
-    let mut rules = Vec::new();
-    for name in &args.rules {
-        let path = Path::new(name);
-        rules.push(if path.exists() {
-            std::path::absolute(path)?.to_string_lossy().into_owned()
-        } else {
-            name.clone()
-        });
-    }
     Ok(ScanOptions {
         engines: engines.context("no such engine")?,
-        extra_rules: rules,
+        extra_rules: rule_sets(&args.rules)?,
         honour_suppressions: args.honour_suppressions,
         limits: Limits {
             time: args.timeout,

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::{Common, output};
+use super::{Common, output, scan};
 use crate::{Options, RateLimits, Server};
 
 /// Serve the Partner API and work on its jobs
@@ -50,6 +50,15 @@ pub(super) struct ServeArgs {
     /// Development only: let URLs from outside lead to this machine
     #[arg(long, env = "QUALITYMAX_ALLOW_LOOPBACK")]
     allow_loopback: bool,
+    /// Semgrep rules beside our own: a file, a directory, or a rule set of the
+    /// registry such as p/ci; several are separated by commas
+    #[arg(
+        long,
+        env = "QUALITYMAX_SAST_RULES",
+        value_name = "RULES",
+        value_delimiter = ','
+    )]
+    sast_rules: Vec<String>,
     /// For measurements only: answer whatever comes
     #[arg(long, env = "QUALITYMAX_DISABLE_RATE_LIMITS")]
     disable_rate_limits: bool,
@@ -87,6 +96,13 @@ pub(super) async fn run(common: &Common, args: ServeArgs) -> Result<()> {
         tracing::warn!(%error, "the limit on open files could not be raised");
     }
     let tools = Tools::find();
+    for (what, found) in [("Semgrep", &tools.semgrep), ("Bandit", &tools.bandit)] {
+        if found.is_none() {
+            tracing::warn!(
+                "{what} was not found: scans will fail. `qualitymax setup` installs what is missing"
+            );
+        }
+    }
     for (what, found) in [
         ("Node", &tools.node),
         ("Playwright", &tools.node_modules),
@@ -112,6 +128,7 @@ pub(super) async fn run(common: &Common, args: ServeArgs) -> Result<()> {
         limits: edge::Limits::default(),
         tools,
         git_hosts: Host::public().into_iter().chain(args.git_hosts).collect(),
+        sast_rules: scan::rule_sets(&args.sast_rules)?,
     })
     .await?;
     let stop = stop_signal()?;

@@ -41,6 +41,7 @@ impl Bench {
             data_dir: data.path().to_owned(),
             workers: 0,
             allow_loopback: false,
+            sast_rules: Vec::new(),
             rate_limits: RateLimits::with_clock(move || {
                 began + Duration::from_secs(clock.load(Ordering::Relaxed))
             }),

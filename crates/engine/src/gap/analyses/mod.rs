@@ -7,32 +7,17 @@ mod tests;
 mod work;
 
 use std::collections::HashSet;
-use std::fmt::Debug;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use contract::types;
-use futures::future::BoxFuture;
 use tokio::sync::Notify;
 use ulid::Ulid;
 
 use crate::Refused;
 use crate::partner::PartnerId;
+use crate::repository::Checkouts;
 use crate::store::Store;
-
-/// What an analysis needs of imported repositories.
-pub(crate) trait Checkouts: Debug + Send + Sync {
-    /// The project of a partner's repository: 404 where there is none, 403 where
-    /// it is another partner's.
-    fn project(&self, partner: PartnerId, repository: i64) -> BoxFuture<'_, Result<i64, Refused>>;
-
-    /// Writes the repository's files below `into`, an empty directory.
-    fn check_out<'a>(
-        &'a self,
-        repository: i64,
-        into: &'a Path,
-    ) -> BoxFuture<'a, Result<(), Refused>>;
-}
 
 /// Cheap to clone.
 #[derive(Clone, Debug)]

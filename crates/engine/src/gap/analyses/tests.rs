@@ -8,9 +8,10 @@ use contract::types::{GapAnalysis, GapAnalysisRequest, GapCategory, GapStatus};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use super::{Checkouts, GapAnalyses};
+use super::GapAnalyses;
 use crate::Refused;
 use crate::partner::PartnerId;
+use crate::repository::Checkouts;
 use crate::testing::Bench;
 
 /// One repository of one partner, with the files of a sample.
@@ -40,7 +41,12 @@ impl Checkouts for OneRepository {
         Box::pin(async { answer })
     }
 
-    fn check_out<'a>(&'a self, _: i64, into: &'a Path) -> BoxFuture<'a, Result<(), Refused>> {
+    fn check_out<'a>(
+        &'a self,
+        _: i64,
+        _: Option<&'a str>,
+        into: &'a Path,
+    ) -> BoxFuture<'a, Result<(), Refused>> {
         Box::pin(async {
             self.checkouts.fetch_add(1, Ordering::Relaxed);
             if self.stuck.load(Ordering::Relaxed) {
@@ -79,27 +85,10 @@ impl Room {
     async fn with(refusal: Option<fn() -> Refused>) -> Self {
         let bench = Bench::open().await;
         let partner = bench.partner("veilstream").await;
-        let project = bench
-            .projects()
-            .ensure(partner, "shop", None)
-            .await
-            .unwrap();
-        let mut write = bench.store().write().await.unwrap();
-        sqlx::query(
-            "INSERT INTO repositories
-                 (id, partner_id, project_id, identity, url, branch, commit_id, imported_at)
-             VALUES ($1, $2, $3, '', '', 'main', '', 0)",
-        )
-        .bind(REPOSITORY)
-        .bind(partner)
-        .bind(project.id)
-        .execute(&mut *write)
-        .await
-        .unwrap();
-        write.commit().await.unwrap();
+        let project = bench.repository(partner, REPOSITORY).await;
         let repository = Arc::new(OneRepository {
             partner,
-            project: project.id,
+            project,
             files: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/repositories/flask"),
             refusal,
             stuck: AtomicBool::new(false),
@@ -107,7 +96,7 @@ impl Room {
         });
         let analyses = analyses(&bench, &repository);
         Self {
-            project: project.id,
+            project,
             bench,
             partner,
             repository,

@@ -107,7 +107,7 @@ impl GapAnalyses {
     async fn analyse(&self, due: &Due) -> Result<GapReport, Refused> {
         let copy = self.workspace()?;
         self.checkouts
-            .check_out(due.repository, copy.path())
+            .check_out(due.repository, None, copy.path())
             .await?;
         ledger::advance(&self.store, &due.id, CHECKED_OUT).await?;
         let mut reading = Reading::start(copy, due);

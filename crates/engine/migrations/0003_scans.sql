@@ -8,9 +8,9 @@ INSERT INTO scan_statuses (status, position) VALUES
     ('completed', 2),
     ('failed', 2);
 
--- Its own queue: what is pending, or was running when the last process ended,
--- is to be worked on.
-CREATE TABLE sast_scans (
+-- Its own queue: what is pending, or was running when the last process ended, is
+-- to be worked on.
+CREATE TABLE scans (
     id TEXT NOT NULL PRIMARY KEY,
     partner_id BIGINT NOT NULL REFERENCES partners (id),
     repository_id BIGINT NOT NULL REFERENCES repositories (id),
@@ -22,18 +22,19 @@ CREATE TABLE sast_scans (
     starts INTEGER NOT NULL DEFAULT 0,
     queued_at BIGINT NOT NULL,
     finished_at BIGINT,
-    verdict TEXT CHECK (verdict IN ('pass', 'fail')),
-    -- Most severe first.
-    findings TEXT NOT NULL DEFAULT '[]',
-    error_message TEXT
+    -- The most severe first; NULL until completed.
+    findings TEXT,
+    error_message TEXT,
+    CHECK ((status = 'completed') = (findings IS NOT NULL)),
+    CHECK ((status = 'failed') = (error_message IS NOT NULL))
 );
-CREATE INDEX sast_scans_due ON sast_scans (id) WHERE finished_at IS NULL;
+CREATE INDEX scans_due ON scans (id) WHERE finished_at IS NULL;
 
-CREATE TRIGGER a_scan_never_goes_backwards
-BEFORE UPDATE OF status ON sast_scans
+CREATE TRIGGER a_scan_status_never_goes_backwards
+BEFORE UPDATE OF status ON scans
 WHEN NEW.status <> OLD.status
     AND (SELECT position FROM scan_statuses WHERE status = NEW.status)
         <= (SELECT position FROM scan_statuses WHERE status = OLD.status)
 BEGIN
-    SELECT RAISE(ABORT, 'a scan never goes backwards');
+    SELECT RAISE(ABORT, 'a scan status never goes backwards');
 END;

@@ -1,0 +1,84 @@
+//! Scans that partners start: durable, worked on one after the other.
+
+mod ledger;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use contract::types;
+use tokio::sync::Notify;
+use ulid::Ulid;
+
+use super::ScanOptions;
+use crate::Refused;
+use crate::partner::PartnerId;
+use crate::repository::Checkouts;
+use crate::store::Store;
+use crate::tools::Tools;
+
+/// Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Scans {
+    store: Store,
+    checkouts: Arc<dyn Checkouts>,
+    tools: Tools,
+    /// What an operator decides; the engines are each scan's own.
+    options: ScanOptions,
+    /// Working copies live here while they are scanned.
+    workspaces: PathBuf,
+    /// Notified when a scan was queued.
+    queued: Arc<Notify>,
+    /// Those that this process works on.
+    under_way: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Scans {
+    pub(crate) fn new(
+        store: Store,
+        checkouts: Arc<dyn Checkouts>,
+        tools: Tools,
+        options: ScanOptions,
+        workspaces: PathBuf,
+    ) -> Self {
+        Self {
+            store,
+            checkouts,
+            tools,
+            options,
+            workspaces,
+            queued: Arc::default(),
+            under_way: Arc::default(),
+        }
+    }
+
+    /// Queues a scan of an imported repository. When it returns, the scan
+    /// survives a crash. 404 where the repository was not imported, 403 where it
+    /// is another partner's.
+    pub async fn start(
+        &self,
+        partner: PartnerId,
+        request: types::SastScanRequest,
+    ) -> Result<types::SastScanStarted, Refused> {
+        self.checkouts
+            .project(partner, request.repository_id)
+            .await?;
+        let id = format!("scan_{}", Ulid::generate().to_string().to_ascii_lowercase());
+        ledger::insert(&self.store, &id, partner, &request).await?;
+        self.queued.notify_one();
+        Ok(types::SastScanStarted {
+            status_url: format!("/api/v1/partner/sast/scan/{id}"),
+            job_id: id,
+            status: types::ScanStatus::Pending,
+        })
+    }
+
+    /// How far a scan has come, and what it found. 404 where there is none, 403
+    /// where it is another partner's.
+    pub async fn get(&self, partner: PartnerId, id: &str) -> Result<types::SastScan, Refused> {
+        ledger::get(&self.store, partner, id).await
+    }
+}
