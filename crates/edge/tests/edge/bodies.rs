@@ -38,10 +38,10 @@ async fn bodies_up_to_the_operations_limit_arrive_whole() {
 #[tokio::test]
 async fn a_body_past_the_limit_is_413_before_it_is_sent() {
     let edge = Running::start(quick()).await;
-    let answer = send(edge.address, post("acme", "content-length: 131073\r\n")).await;
+    let answer = send(edge.address, post("acme", "content-length: 262145\r\n")).await;
     assert_eq!(
         answer.refusal(),
-        (413, "The body is larger than 131072 bytes.".to_owned())
+        (413, "The body is larger than 262144 bytes.".to_owned())
     );
 }
 
@@ -54,7 +54,7 @@ async fn a_client_that_sends_it_all_the_same_can_read_the_413() {
     let unknown = post("acme", "transfer-encoding: chunked\r\n") + &chunked(size);
     assert_eq!(
         send(edge.address, unknown).await.refusal(),
-        (413, "The body is larger than 131072 bytes.".to_owned())
+        (413, "The body is larger than 262144 bytes.".to_owned())
     );
     // Refused by the handler, which did not read a byte of it.
     let unread = post("nobody", "transfer-encoding: chunked\r\n") + &chunked(size);

@@ -113,8 +113,8 @@ async fn a_wrong_content_type_is_415() {
 #[tokio::test]
 async fn a_body_that_is_too_large_is_413() {
     let bench = Bench::start().await;
-    let body = vec![b' '; 131_073];
-    let expected = (413, "The body is larger than 131072 bytes.".to_owned());
+    let body = vec![b' '; 262_145];
+    let expected = (413, "The body is larger than 262144 bytes.".to_owned());
     assert_eq!(refusal(bench.webhook(&bench.ours, &body)).await, expected);
     let body = json!({ "project_id": 1, "title": "x".repeat(300_000) });
     let request = bench.post_as(&bench.ours, "/test-cases", &body);
