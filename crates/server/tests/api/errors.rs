@@ -116,7 +116,7 @@ async fn a_body_that_is_too_large_is_413() {
     let body = vec![b' '; 262_145];
     let expected = (413, "The body is larger than 262144 bytes.".to_owned());
     assert_eq!(refusal(bench.webhook(&bench.ours, &body)).await, expected);
-    let body = json!({ "project_id": 1, "title": "x".repeat(300_000) });
+    let body = json!({ "project_id": 1, "title": "x".repeat(2_000_000) });
     let request = bench.post_as(&bench.ours, "/test-cases", &body);
     assert_eq!(refusal(request).await.0, 413);
 }
