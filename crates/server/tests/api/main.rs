@@ -7,5 +7,6 @@ mod app;
 mod bench;
 mod errors;
 mod examples;
+mod generation;
 mod limits;
 mod operations;
