@@ -4,6 +4,7 @@
 
 pub mod api_tests;
 mod artifacts;
+mod backlog;
 pub mod browser;
 pub mod egress;
 mod engine;
@@ -12,6 +13,7 @@ pub mod gap;
 pub mod job;
 pub mod llm;
 pub mod partner;
+mod process_group;
 pub mod project;
 pub mod repository;
 pub mod sast;

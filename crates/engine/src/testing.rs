@@ -1,15 +1,19 @@
 //! An engine on a fresh data directory, for tests.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use contract::Validated;
 use contract::types::WebhookRequest;
+use futures::future::BoxFuture;
 use serde_json::json;
 use tempfile::TempDir;
 use url::Url;
 
 use crate::partner::{PartnerId, Partners};
 use crate::project::Projects;
+use crate::repository::Checkouts;
 use crate::store::Store;
 use crate::test_cases::TestCases;
 use crate::tools::Tools;
@@ -17,12 +21,12 @@ use crate::{Config, Engine, Refused};
 
 pub struct Bench {
     pub engine: Engine,
-    dir: std::sync::Arc<TempDir>,
+    dir: Arc<TempDir>,
 }
 
 impl Bench {
     pub async fn open() -> Self {
-        let dir = std::sync::Arc::new(tempfile::tempdir().unwrap());
+        let dir = Arc::new(tempfile::tempdir().unwrap());
         let engine = Engine::open(config(dir.path())).await.unwrap();
         Self { engine, dir }
     }
@@ -97,6 +101,73 @@ impl Bench {
             .jobs()
             .accept(partner, request, body.as_bytes())
             .await
+    }
+}
+
+/// The id of [`OneRepository`].
+pub const REPOSITORY: i64 = 42;
+
+/// One repository of one partner; its host and its files are the test's.
+#[derive(Debug)]
+pub struct OneRepository {
+    pub partner: PartnerId,
+    pub project: i64,
+    /// Writes the files of a branch into a working copy.
+    pub write: fn(Option<&str>, &Path),
+    /// What checking out ends with, but for the files.
+    pub refusal: Option<fn() -> Refused>,
+    /// Checking out waits for ever.
+    pub stuck: AtomicBool,
+    pub checkouts: AtomicU32,
+}
+
+impl OneRepository {
+    pub async fn of(
+        bench: &Bench,
+        partner: PartnerId,
+        write: fn(Option<&str>, &Path),
+        refusal: Option<fn() -> Refused>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            partner,
+            project: bench.repository(partner, REPOSITORY).await,
+            write,
+            refusal,
+            stuck: AtomicBool::new(false),
+            checkouts: AtomicU32::new(0),
+        })
+    }
+}
+
+impl Checkouts for OneRepository {
+    fn project(&self, partner: PartnerId, repository: i64) -> BoxFuture<'_, Result<i64, Refused>> {
+        let answer = if repository != REPOSITORY {
+            Err(Refused::NotFound("Repository not found.".to_owned()))
+        } else if partner != self.partner {
+            Err(Refused::Forbidden("Another partner's.".to_owned()))
+        } else {
+            Ok(self.project)
+        };
+        Box::pin(async { answer })
+    }
+
+    fn check_out<'a>(
+        &'a self,
+        _: i64,
+        branch: Option<&'a str>,
+        into: &'a Path,
+    ) -> BoxFuture<'a, Result<(), Refused>> {
+        Box::pin(async move {
+            self.checkouts.fetch_add(1, Ordering::Relaxed);
+            if self.stuck.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+            if let Some(refusal) = self.refusal {
+                return Err(refusal());
+            }
+            (self.write)(branch, into);
+            Ok(())
+        })
     }
 }
 

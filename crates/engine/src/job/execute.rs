@@ -9,15 +9,15 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use contract::types;
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::Command;
 
 use super::generate::Script;
 use super::{JobRequest, StageError};
 use crate::browser::locator::string_literal;
+use crate::process_group::ProcessGroup;
 use crate::tools::{Tools, ToolsError, playwright};
 
 /// What a run left behind. Nothing in it holds a credential.
@@ -148,7 +148,7 @@ struct Output {
 }
 
 async fn run(command: &mut Command, workspace: &Path) -> io::Result<Output> {
-    let child = command
+    let mut child = command
         .current_dir(workspace)
         .args(["test", "--config", "playwright.config.mjs"])
         .stdin(Stdio::piped())
@@ -156,22 +156,22 @@ async fn run(command: &mut Command, workspace: &Path) -> io::Result<Output> {
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn()?;
-    let mut runner = Runner::new(child);
-    let (out, err) = (runner.child.stdout.take(), runner.child.stderr.take());
+    // The runner with its workers, which end with it.
+    let _group = ProcessGroup::of(&child);
+    // Held open as long as the run is wanted.
+    let _stdin = child.stdin.take();
+    let (out, err) = (child.stdout.take(), child.stderr.take());
     let finished = async {
         // Both pipes are emptied to their end, or the runner would block.
         let (out, err) = tokio::join!(drain(out), drain(err));
-        runner.child.wait().await?;
+        child.wait().await?;
         io::Result::Ok(out + &err)
     };
     match tokio::time::timeout(RUNNER, finished).await {
-        Ok(text) => {
-            runner.group = None;
-            Ok(Output {
-                text: text?,
-                ended: true,
-            })
-        }
+        Ok(text) => Ok(Output {
+            text: text?,
+            ended: true,
+        }),
         Err(_) => Ok(Output {
             text: String::new(),
             ended: false,
@@ -188,32 +188,4 @@ async fn drain(pipe: Option<impl AsyncRead + Unpin>) -> String {
     let _ = (&mut pipe).take(OUTPUT_LIMIT).read_to_end(&mut kept).await;
     let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
     String::from_utf8_lossy(&kept).into_owned()
-}
-
-/// The runner with its workers, which end with it.
-struct Runner {
-    child: Child,
-    group: Option<Pid>,
-    /// Held open as long as the run is wanted.
-    _stdin: Option<ChildStdin>,
-}
-
-impl Runner {
-    fn new(mut child: Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Self {
-            group: id.and_then(Pid::from_raw),
-            _stdin: child.stdin.take(),
-            child,
-        }
-    }
-}
-
-impl Drop for Runner {
-    fn drop(&mut self) {
-        if let Some(group) = self.group {
-            // It may have ended just now.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
 }

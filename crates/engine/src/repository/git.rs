@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 use super::url::RepositoryUrl;
+use crate::process_group::ProcessGroup;
 
 /// How much a repository may cost.
 #[derive(Clone, Copy, Debug)]
@@ -273,7 +274,7 @@ impl Git {
         let mut child = git.spawn().map_err(|error| {
             GitError::Fault(format!("{error}; is git installed and on the PATH?"))
         })?;
-        let group = ProcessGroup(child.id());
+        let group = ProcessGroup::of(&child);
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let run = async {
             let (stdout, stderr, status) =
@@ -295,22 +296,6 @@ impl Git {
             Ok(stdout)
         } else {
             Err(explain(&stderr, status))
-        }
-    }
-}
-
-/// Ends git together with the helpers it has started.
-struct ProcessGroup(Option<u32>);
-
-impl Drop for ProcessGroup {
-    fn drop(&mut self) {
-        let group = self
-            .0
-            .and_then(|id| i32::try_from(id).ok())
-            .and_then(rustix::process::Pid::from_raw);
-        if let Some(group) = group {
-            // Fails where all of it has already ended, which is as well.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }
 }

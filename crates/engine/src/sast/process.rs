@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
+
+use crate::process_group::ProcessGroup;
 
 /// What an engine may take.
 #[derive(Clone, Debug)]
@@ -64,7 +65,7 @@ pub(super) async fn run(program: Program, limits: &ProcessLimits) -> Result<Ende
         .process_group(0)
         .spawn()
         .map_err(ProcessError::Start)?;
-    let group = Group::of(&child);
+    let group = ProcessGroup::of(&child);
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         unreachable!("both are piped");
     };
@@ -113,25 +114,6 @@ fn limited(program: &Path, limits: &ProcessLimits) -> Command {
         .arg((limits.output_bytes / 512).max(1).to_string())
         .arg(program);
     command
-}
-
-/// A process group; killed when this is dropped.
-struct Group(Option<Pid>);
-
-impl Group {
-    fn of(child: &tokio::process::Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Self(id.and_then(Pid::from_raw))
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(pid) = self.0 {
-            // It may well be gone.
-            let _ = kill_process_group(pid, Signal::KILL);
-        }
-    }
 }
 
 async fn head(stream: impl AsyncRead + Unpin, limit: u64) -> Result<Vec<u8>, ProcessError> {

@@ -6,15 +6,14 @@ mod ledger;
 mod tests;
 mod work;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use contract::types;
-use tokio::sync::Notify;
 use ulid::Ulid;
 
 use crate::Refused;
+use crate::backlog::Backlog;
 use crate::partner::PartnerId;
 use crate::repository::Checkouts;
 use crate::store::Store;
@@ -26,10 +25,7 @@ pub struct GapAnalyses {
     checkouts: Arc<dyn Checkouts>,
     /// Working copies live here while they are read.
     workspaces: PathBuf,
-    /// Notified when an analysis was queued.
-    queued: Arc<Notify>,
-    /// Those that this process works on.
-    under_way: Arc<Mutex<HashSet<String>>>,
+    backlog: Backlog,
 }
 
 impl GapAnalyses {
@@ -38,8 +34,7 @@ impl GapAnalyses {
             store,
             checkouts,
             workspaces,
-            queued: Arc::default(),
-            under_way: Arc::default(),
+            backlog: Backlog::default(),
         }
     }
 
@@ -60,7 +55,7 @@ impl GapAnalyses {
             Ulid::generate().to_string().to_ascii_lowercase()
         );
         ledger::insert(&self.store, &id, partner, project, &request).await?;
-        self.queued.notify_one();
+        self.backlog.notify();
         Ok(types::GapAnalysisStarted {
             status_url: format!("/api/v1/partner/gap-analysis/{id}"),
             job_id: id,

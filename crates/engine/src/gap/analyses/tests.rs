@@ -1,64 +1,21 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use contract::Validated;
 use contract::types::{GapAnalysis, GapAnalysisRequest, GapCategory, GapStatus};
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::GapAnalyses;
 use crate::Refused;
 use crate::partner::PartnerId;
-use crate::repository::Checkouts;
-use crate::testing::Bench;
+use crate::testing::{Bench, OneRepository, REPOSITORY};
 
-/// One repository of one partner, with the files of a sample.
-#[derive(Debug)]
-struct OneRepository {
-    partner: PartnerId,
-    project: i64,
-    files: PathBuf,
-    /// What checking out ends with, but for the files.
-    refusal: Option<fn() -> Refused>,
-    /// Checking out waits for ever.
-    stuck: AtomicBool,
-    checkouts: AtomicU32,
-}
-
-const REPOSITORY: i64 = 42;
-
-impl Checkouts for OneRepository {
-    fn project(&self, partner: PartnerId, repository: i64) -> BoxFuture<'_, Result<i64, Refused>> {
-        let answer = if repository != REPOSITORY {
-            Err(Refused::NotFound("Repository not found.".to_owned()))
-        } else if partner != self.partner {
-            Err(Refused::Forbidden("Another partner's.".to_owned()))
-        } else {
-            Ok(self.project)
-        };
-        Box::pin(async { answer })
-    }
-
-    fn check_out<'a>(
-        &'a self,
-        _: i64,
-        _: Option<&'a str>,
-        into: &'a Path,
-    ) -> BoxFuture<'a, Result<(), Refused>> {
-        Box::pin(async {
-            self.checkouts.fetch_add(1, Ordering::Relaxed);
-            if self.stuck.load(Ordering::Relaxed) {
-                std::future::pending::<()>().await;
-            }
-            if let Some(refusal) = self.refusal {
-                return Err(refusal());
-            }
-            copy(&self.files, into);
-            Ok(())
-        })
-    }
+/// The sample's files, on whatever branch.
+fn flask(_: Option<&str>, into: &Path) {
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/repositories/flask");
+    copy(&files, into);
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -85,15 +42,8 @@ impl Room {
     async fn with(refusal: Option<fn() -> Refused>) -> Self {
         let bench = Bench::open().await;
         let partner = bench.partner("veilstream").await;
-        let project = bench.repository(partner, REPOSITORY).await;
-        let repository = Arc::new(OneRepository {
-            partner,
-            project,
-            files: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/repositories/flask"),
-            refusal,
-            stuck: AtomicBool::new(false),
-            checkouts: AtomicU32::new(0),
-        });
+        let repository = OneRepository::of(&bench, partner, flask, refusal).await;
+        let project = repository.project;
         let analyses = analyses(&bench, &repository);
         Self {
             project,

@@ -12,18 +12,13 @@ use tempfile::TempDir;
 use super::GapAnalyses;
 use super::ledger::{self, Due};
 use crate::Refused;
+use crate::backlog::{PAUSE, STARTS, workspace};
 use crate::gap::{self, GapError, GapReport};
 
-/// How long until one stored by another process is seen.
-const POLL: Duration = Duration::from_secs(1);
 /// How often the progress is written down.
 const NOTE: Duration = Duration::from_millis(300);
 /// For checking out and reading; a large repository takes a few seconds.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
-/// After so many attempts that did not end the fault is the repository's.
-const STARTS: i64 = 3;
-/// Between attempts after a fault of ours.
-const PAUSE: Duration = Duration::from_secs(5);
 /// The share of the work that is done once the files are there.
 const CHECKED_OUT: f64 = 0.1;
 /// The rest is storing.
@@ -38,37 +33,16 @@ impl GapAnalyses {
 
     async fn worker(&self) {
         loop {
-            match self.claim().await {
+            let due = ledger::due(&self.store).await;
+            match due.map(|due| self.backlog.claim(due)) {
                 Ok(Some(claim)) => self.run(&claim.id).await,
-                Ok(None) => {
-                    let _ = tokio::time::timeout(POLL, self.queued.notified()).await;
-                }
+                Ok(None) => self.backlog.wait().await,
                 Err(fault) => {
                     tracing::error!(%fault, "gap analyses can't be taken up");
                     tokio::time::sleep(PAUSE).await;
                 }
             }
         }
-    }
-
-    /// The oldest that nobody works on. The last process may have left some
-    /// running; what this one works on it knows.
-    async fn claim(&self) -> Result<Option<Claim>, Refused> {
-        for id in ledger::due(&self.store).await? {
-            if self.lock().insert(id.clone()) {
-                return Ok(Some(Claim {
-                    analyses: self.clone(),
-                    id,
-                }));
-            }
-        }
-        Ok(None)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, std::collections::HashSet<String>> {
-        self.under_way
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     async fn run(&self, id: &str) {
@@ -105,7 +79,7 @@ impl GapAnalyses {
     }
 
     async fn analyse(&self, due: &Due) -> Result<GapReport, Refused> {
-        let copy = self.workspace()?;
+        let copy = workspace(&self.workspaces, "gap-")?;
         self.checkouts
             .check_out(due.repository, None, copy.path())
             .await?;
@@ -134,27 +108,6 @@ impl GapAnalyses {
                     Refused::Fault(format!("the working copy can't be read: {reason}"))
                 }
             })
-    }
-
-    fn workspace(&self) -> Result<TempDir, Refused> {
-        let made = std::fs::create_dir_all(&self.workspaces).and_then(|()| {
-            tempfile::Builder::new()
-                .prefix("gap-")
-                .tempdir_in(&self.workspaces)
-        });
-        made.map_err(|error| Refused::Fault(format!("a workspace can't be made: {error}")))
-    }
-}
-
-/// Gives the analysis back when it is dropped.
-struct Claim {
-    analyses: GapAnalyses,
-    id: String,
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        self.analyses.lock().remove(&self.id);
     }
 }
 

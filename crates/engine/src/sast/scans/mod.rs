@@ -5,16 +5,15 @@ mod ledger;
 mod tests;
 mod work;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use contract::types;
-use tokio::sync::Notify;
 use ulid::Ulid;
 
 use super::ScanOptions;
 use crate::Refused;
+use crate::backlog::Backlog;
 use crate::partner::PartnerId;
 use crate::repository::Checkouts;
 use crate::store::Store;
@@ -30,10 +29,7 @@ pub struct Scans {
     options: ScanOptions,
     /// Working copies live here while they are scanned.
     workspaces: PathBuf,
-    /// Notified when a scan was queued.
-    queued: Arc<Notify>,
-    /// Those that this process works on.
-    under_way: Arc<Mutex<HashSet<String>>>,
+    backlog: Backlog,
 }
 
 impl Scans {
@@ -50,8 +46,7 @@ impl Scans {
             tools,
             options,
             workspaces,
-            queued: Arc::default(),
-            under_way: Arc::default(),
+            backlog: Backlog::default(),
         }
     }
 
@@ -68,7 +63,7 @@ impl Scans {
             .await?;
         let id = format!("scan_{}", Ulid::generate().to_string().to_ascii_lowercase());
         ledger::insert(&self.store, &id, partner, &request).await?;
-        self.queued.notify_one();
+        self.backlog.notify();
         Ok(types::SastScanStarted {
             status_url: format!("/api/v1/partner/sast/scan/{id}"),
             job_id: id,

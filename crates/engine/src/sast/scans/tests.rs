@@ -4,67 +4,26 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use contract::Validated;
 use contract::types::{SastScan, SastScanRequest, ScanStatus};
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::Scans;
 use crate::Refused;
 use crate::partner::PartnerId;
-use crate::repository::Checkouts;
 use crate::sast::ScanOptions;
-use crate::testing::Bench;
+use crate::testing::{Bench, OneRepository, REPOSITORY};
 use crate::tools::Tools;
 
-const REPOSITORY: i64 = 42;
 const CODE: &str = "eval(x)\n";
 
-/// One repository of one partner.
-#[derive(Debug)]
-struct OneRepository {
-    partner: PartnerId,
-    project: i64,
-    refusal: Option<fn() -> Refused>,
-    /// Checking out waits for ever.
-    stuck: AtomicBool,
-    checkouts: AtomicU32,
-}
-
-impl Checkouts for OneRepository {
-    fn project(&self, partner: PartnerId, repository: i64) -> BoxFuture<'_, Result<i64, Refused>> {
-        let answer = if repository != REPOSITORY {
-            Err(Refused::NotFound("Repository not found.".to_owned()))
-        } else if partner != self.partner {
-            Err(Refused::Forbidden("Another partner's.".to_owned()))
-        } else {
-            Ok(self.project)
-        };
-        Box::pin(async { answer })
-    }
-
-    fn check_out<'a>(
-        &'a self,
-        _: i64,
-        branch: Option<&'a str>,
-        into: &'a Path,
-    ) -> BoxFuture<'a, Result<(), Refused>> {
-        Box::pin(async move {
-            self.checkouts.fetch_add(1, Ordering::Relaxed);
-            if self.stuck.load(Ordering::Relaxed) {
-                std::future::pending::<()>().await;
-            }
-            if let Some(refusal) = self.refusal {
-                return Err(refusal());
-            }
-            let name = branch.unwrap_or("main");
-            std::fs::write(into.join(format!("{name}.py")), CODE).unwrap();
-            Ok(())
-        })
-    }
+/// One file, named after the branch.
+fn code(branch: Option<&str>, into: &Path) {
+    let name = branch.unwrap_or("main");
+    std::fs::write(into.join(format!("{name}.py")), CODE).unwrap();
 }
 
 struct Room {
@@ -79,13 +38,7 @@ impl Room {
     async fn with(tools: Tools, refusal: Option<fn() -> Refused>) -> Self {
         let bench = Bench::open().await;
         let partner = bench.partner("veilstream").await;
-        let repository = Arc::new(OneRepository {
-            partner,
-            project: bench.repository(partner, REPOSITORY).await,
-            refusal,
-            stuck: AtomicBool::new(false),
-            checkouts: AtomicU32::new(0),
-        });
+        let repository = OneRepository::of(&bench, partner, code, refusal).await;
         let scans = scans(&bench, &repository, &tools);
         Self {
             bench,
