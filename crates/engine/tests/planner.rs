@@ -51,10 +51,10 @@ async fn generate_on(browsers: &Browsers, running: &Running, description: &str) 
     let crawl = crawl::crawl(&mut session, &request).await.unwrap();
     let plan = plan::plan(&mut session, &crawl, &request, 1).await.unwrap();
     session.close().await;
-    let script = generate::generate(&plan, &request);
+    let script = generate::generate(&plan);
     assert!(!script.source.contains(PASSWORD), "{}", script.source);
     Generated {
-        score: score::assess(&plan, &script, None).score,
+        score: score::assess(&plan, None).score,
         source: script.source,
     }
 }

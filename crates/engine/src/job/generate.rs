@@ -5,7 +5,6 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::JobRequest;
 use super::steps::{Act, Expectation, Plan, Value};
 use crate::browser::locator::{Locator, string_literal};
 
@@ -22,7 +21,7 @@ pub struct Script {
 
 /// Prints the plan. Credentials are read from `TEST_USERNAME` and
 /// `TEST_PASSWORD`; paths are relative to the runner's `baseURL`.
-pub fn generate(plan: &Plan, _request: &JobRequest) -> Script {
+pub fn generate(plan: &Plan) -> Script {
     let mut source = String::from("import { test, expect } from '@playwright/test';\n\n");
     line(
         &mut source,
@@ -201,13 +200,7 @@ mod tests {
                 },
             ],
         };
-        let request = JobRequest {
-            target: "https://example.com".parse().unwrap(),
-            feature_description: says.to_owned(),
-            credentials: None,
-            options: serde_json::from_str("{}").unwrap(),
-        };
-        generate(&plan, &request).source
+        generate(&plan).source
     }
 
     #[test]

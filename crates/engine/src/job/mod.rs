@@ -34,7 +34,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::Refused;
-use crate::browser::Credentials;
+use crate::browser::{BrowserError, Credentials};
 use crate::egress::Policy;
 use crate::partner::PartnerId;
 use crate::seal::Seal;
@@ -133,4 +133,15 @@ pub enum StageError {
     /// A fault on our side; the stage is tried again.
     #[error("{0}")]
     Transient(String),
+}
+
+impl From<BrowserError> for StageError {
+    fn from(error: BrowserError) -> Self {
+        match error {
+            BrowserError::Worker(_) => Self::Transient(error.to_string()),
+            BrowserError::Unavailable(_)
+            | BrowserError::Navigation(_)
+            | BrowserError::Action(_) => Self::Final(error.to_string()),
+        }
+    }
 }

@@ -3,16 +3,15 @@
 use contract::types;
 
 use super::execute::Run;
-use super::generate::Script;
 use super::steps::{Act, Expectation, IntentOutcome, Plan};
 use crate::browser::locator::Locator;
 
 /// A test without an assertion proves nothing, however well it clicks.
 const WITHOUT_ASSERTION: i64 = 20;
 
-/// Weighs plan and script; with a run, also whether the run agrees with the
+/// Weighs what a script is printed from; with a run, also whether the run agrees with the
 /// rehearsal.
-pub fn assess(plan: &Plan, _script: &Script, run: Option<&Run>) -> types::Quality {
+pub fn assess(plan: &Plan, run: Option<&Run>) -> types::Quality {
     let mut criteria = vec![
         understood(plan),
         asserted(plan),

@@ -12,7 +12,7 @@ use super::plan;
 use super::score;
 use super::steps::Plan;
 use super::{JobRequest, StageError};
-use crate::browser::{BrowserError, Browsers, Session, SessionOptions};
+use crate::browser::{Browsers, Session, SessionOptions};
 use crate::egress::{Denied, Policy, Proxy};
 use crate::tools::Tools;
 
@@ -41,7 +41,7 @@ pub(super) trait Stages: Clone + Send + Sync + 'static {
         attempt: u32,
     ) -> impl Future<Output = Result<Plan, StageError>> + Send;
 
-    fn generate(&self, plan: &Plan, request: &JobRequest) -> Script;
+    fn generate(&self, plan: &Plan) -> Script;
 
     fn execute(
         &self,
@@ -50,7 +50,7 @@ pub(super) trait Stages: Clone + Send + Sync + 'static {
         workspace: &Path,
     ) -> impl Future<Output = Result<Run, StageError>> + Send;
 
-    fn assess(&self, plan: &Plan, script: &Script, run: Option<&Run>) -> types::Quality;
+    fn assess(&self, plan: &Plan, run: Option<&Run>) -> types::Quality;
 }
 
 /// The stages on a real browser; all it loads goes through the egress policy.
@@ -101,14 +101,7 @@ impl Stages for OnBrowser {
             skip_cookie_consent: request.options.skip_cookie_consent,
             credentials: request.credentials.clone(),
         };
-        let session = self
-            .browsers
-            .open(options)
-            .await
-            .map_err(|error| match error {
-                BrowserError::Worker(_) => StageError::Transient(error.to_string()),
-                _ => StageError::Final(error.to_string()),
-            })?;
+        let session = self.browsers.open(options).await?;
         Ok(Visit {
             session,
             _proxy: proxy,
@@ -129,8 +122,8 @@ impl Stages for OnBrowser {
         plan::plan(&mut visit.session, crawl, request, attempt).await
     }
 
-    fn generate(&self, plan: &Plan, request: &JobRequest) -> Script {
-        generate::generate(plan, request)
+    fn generate(&self, plan: &Plan) -> Script {
+        generate::generate(plan)
     }
 
     async fn execute(
@@ -143,7 +136,7 @@ impl Stages for OnBrowser {
         execute::execute(&self.tools, script, request, Some(&proxy.url()), workspace).await
     }
 
-    fn assess(&self, plan: &Plan, script: &Script, run: Option<&Run>) -> types::Quality {
-        score::assess(plan, script, run)
+    fn assess(&self, plan: &Plan, run: Option<&Run>) -> types::Quality {
+        score::assess(plan, run)
     }
 }

@@ -209,8 +209,8 @@ impl<'a, S: Stages> Walk<'a, S> {
                 (Err(Stumble::Stage(..)), Some(_)) => break,
                 (Err(stumble), _) => return Err(stumble),
             };
-            let script = self.walker.stages.generate(&plan, &self.request);
-            let quality = self.walker.stages.assess(&plan, &script, None);
+            let script = self.walker.stages.generate(&plan);
+            let quality = self.walker.stages.assess(&plan, None);
             let score = quality.score;
             if best.as_ref().is_none_or(|(least, _)| score > *least) {
                 best = Some((score, Chosen::new(plan, script, quality)));
@@ -280,7 +280,7 @@ impl<'a, S: Stages> Walk<'a, S> {
         ledger.advance(&self.job.id, JobStatus::Scoring).await?;
         fail_point("job::scoring").await;
         let run = executed.as_ref().map(|executed| &executed.run);
-        let quality = self.walker.stages.assess(&chosen.plan, &chosen.script, run);
+        let quality = self.walker.stages.assess(&chosen.plan, run);
         Ok(Outcome {
             result,
             quality: Some((chosen.script_id, quality)),

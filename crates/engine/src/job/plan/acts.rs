@@ -66,10 +66,7 @@ pub async fn log_in(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
         made_up()
     };
     on.fill(&field, stated("password").unwrap_or(own)).await?;
-    match submit {
-        Some(button) => on.click(&button).await?,
-        None => press_enter(on, &field).await?,
-    }
+    send(on, submit, &field).await?;
     let still_asked = find::login_form(&on.now).is_some();
     let target = field.locator;
     if wrong || clause.negated {
@@ -171,13 +168,9 @@ pub async fn search(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
         .cloned();
     let field = field.ok_or_else(|| not_found("no search box"))?;
     on.fill(&field, Value::Text { text: term.clone() }).await?;
-    match find::submit_of(&on.now, field.form)
-        .filter(|_| field.form.is_some())
-        .cloned()
-    {
-        Some(button) => on.click(&button).await?,
-        None => press_enter(on, &field).await?,
-    }
+    let button = find::submit_of(&on.now, field.form).filter(|_| field.form.is_some());
+    let button = button.cloned();
+    send(on, button, &field).await?;
     on.term = Some(term);
     if !on.is_looked_at {
         prove(on).await?;
@@ -201,10 +194,8 @@ pub async fn add(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
             .quote()
             .map_or_else(|| values::valid(&field), str::to_owned);
         on.fill(&field, Value::Text { text: text.clone() }).await?;
-        match find::submit_of(&on.now, field.form).cloned() {
-            Some(button) => on.click(&button).await?,
-            None => press_enter(on, &field).await?,
-        }
+        let button = find::submit_of(&on.now, field.form).cloned();
+        send(on, button, &field).await?;
         on.item = Some(text);
         return if on.is_looked_at {
             Ok(())
@@ -303,7 +294,11 @@ pub async fn choose(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
     }
 }
 
-pub async fn press_enter(on: &mut Rehearsal<'_>, field: &Element) -> Done {
+/// By its button, or as the field itself does it.
+async fn send(on: &mut Rehearsal<'_>, button: Option<Element>, field: &Element) -> Done {
+    if let Some(button) = button {
+        return on.click(&button).await;
+    }
     let (target, key) = (field.locator.clone(), "Enter".to_owned());
     on.act(Act::Press { target, key }).await
 }

@@ -190,9 +190,10 @@ pub fn collection<'f>(
     count: Option<usize>,
 ) -> Option<&'f Collection> {
     // "items", "results": whatever there is.
+    let anything = words(ANYTHING);
     let meant: Vec<String> = asked
         .iter()
-        .filter(|word| !words(ANYTHING).contains(word))
+        .filter(|word| !anything.contains(word))
         .cloned()
         .collect();
     best(

@@ -1,6 +1,8 @@
 //! What a person looks at: what the description promises is always asserted,
 //! also where it was not seen.
 
+use std::sync::LazyLock;
+
 use super::find::{self, CONTROLS};
 use super::language::{Clause, Phrase};
 use super::rehearsal::{Failure, Rehearsal};
@@ -40,7 +42,9 @@ fn by_text(text: &str) -> Locator {
 pub async fn see(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     let mut thing = clause.object.clone();
     // "The total is $39.00": the subject says which amount.
-    if !clause.subject.is_empty() && !is_page_word(&clause.subject.words) {
+    let subject = &clause.subject.words;
+    let speaks_of_page = !subject.is_empty() && subject.iter().all(is_page_word);
+    if !clause.subject.is_empty() && !speaks_of_page {
         let names_element = thing.quotes.is_empty() && thing.amounts.is_empty();
         if names_element || !thing.amounts.is_empty() {
             thing.words.splice(0..0, clause.subject.words.clone());
@@ -93,7 +97,7 @@ async fn go_where(on: &mut Rehearsal<'_>, thing: &Phrase) -> Result<Option<Colle
         let name = place.name().to_owned();
         let asked: Vec<String> = words(&name)
             .into_iter()
-            .filter(|word| !is_page_word(std::slice::from_ref(word)))
+            .filter(|word| !is_page_word(word))
             .collect();
         if asked.is_empty() {
             continue;
@@ -177,7 +181,7 @@ async fn see_amount(
 ) -> Done {
     let asked: Vec<String> = asked
         .iter()
-        .filter(|word| !is_page_word(std::slice::from_ref(word)))
+        .filter(|word| !is_page_word(word))
         .cloned()
         .collect();
     let mut rows = Vec::new();
@@ -585,7 +589,7 @@ fn plain_words(text: &str) -> String {
             stems.is_empty()
                 || !stems
                     .iter()
-                    .all(|stem| is_message_word(stem) || is_page_word(std::slice::from_ref(stem)))
+                    .all(|stem| is_message_word(stem) || is_page_word(stem))
         })
         .collect();
     if kept.is_empty() {
@@ -598,19 +602,26 @@ fn plain_words(text: &str) -> String {
 fn without_page_words(asked: &[String]) -> Vec<String> {
     let kept: Vec<String> = asked
         .iter()
-        .filter(|word| !is_page_word(std::slice::from_ref(word)))
+        .filter(|word| !is_page_word(word))
         .cloned()
         .collect();
     kept
 }
 
-fn is_page_word(asked: &[String]) -> bool {
-    let generic = words(
-        "page pages site website app application screen view top bottom left right header footer navigation menu nav browser window corner",
-    );
-    !asked.is_empty() && asked.iter().all(|word| generic.contains(word))
+fn is_page_word(word: &String) -> bool {
+    static GENERIC: LazyLock<Vec<String>> = LazyLock::new(|| {
+        words(
+            "page pages site website app application screen view top bottom left right header footer navigation menu nav browser window corner",
+        )
+    });
+    GENERIC.contains(word)
 }
 
 fn is_message_word(word: &String) -> bool {
-    words("message notice text error warning confirmation notification banner toast alert label information info").contains(word)
+    static GENERIC: LazyLock<Vec<String>> = LazyLock::new(|| {
+        words(
+            "message notice text error warning confirmation notification banner toast alert label information info",
+        )
+    });
+    GENERIC.contains(word)
 }

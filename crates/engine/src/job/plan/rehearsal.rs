@@ -28,17 +28,6 @@ impl From<BrowserError> for Failure {
     }
 }
 
-impl From<BrowserError> for StageError {
-    fn from(error: BrowserError) -> Self {
-        match error {
-            BrowserError::Worker(_) => Self::Transient(error.to_string()),
-            BrowserError::Unavailable(_)
-            | BrowserError::Navigation(_)
-            | BrowserError::Action(_) => Self::Final(error.to_string()),
-        }
-    }
-}
-
 /// A value that was typed, by what its field is called.
 pub struct Filled {
     pub field: Vec<String>,

@@ -124,7 +124,7 @@ impl Stages for Scripted {
         })
     }
 
-    fn generate(&self, plan: &Plan, _request: &JobRequest) -> Script {
+    fn generate(&self, plan: &Plan) -> Script {
         Script {
             name: "login".to_owned(),
             title: plan.title.clone(),
@@ -164,7 +164,7 @@ impl Stages for Scripted {
         })
     }
 
-    fn assess(&self, plan: &Plan, _script: &Script, run: Option<&Run>) -> types::Quality {
+    fn assess(&self, plan: &Plan, run: Option<&Run>) -> types::Quality {
         let attempt: usize = plan.title.chars().find_map(|c| c.to_digit(10)).unwrap() as usize;
         let state = self.0.lock().unwrap();
         let score = state.scores.get(attempt - 1).copied().unwrap_or(96);
