@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use contract::types::GapCategory;
 use engine::gap::{self, Gap, GapOptions, GapReport};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::output::printable;
+use super::output::{self, Format, count, printable};
 use super::{Common, Exit};
 
 /// List what the tests of a directory do not reach, riskiest first
@@ -51,21 +51,10 @@ pub(super) struct GapsArgs {
     fail_on_gaps: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-    Sarif,
-}
-
-const FOUND: u8 = 1;
-const USAGE: u8 = 2;
-const FAILED: u8 = 3;
-
 pub(super) async fn run(common: &Common, args: GapsArgs) -> Result<()> {
     if !args.dir.is_dir() {
         eprintln!("error: {} is not a directory", args.dir.display());
-        return Err(Exit(USAGE).into());
+        return Err(Exit::USAGE.into());
     }
     let options = options(&args)?;
     let dir = args.dir.clone();
@@ -83,7 +72,7 @@ pub(super) async fn run(common: &Common, args: GapsArgs) -> Result<()> {
         Ok(report) => report,
         Err(error) => {
             eprintln!("error: {error}");
-            return Err(Exit(FAILED).into());
+            return Err(Exit::FAILED.into());
         }
     };
     let format = if common.json {
@@ -93,18 +82,12 @@ pub(super) async fn run(common: &Common, args: GapsArgs) -> Result<()> {
     };
     let text = match format {
         Format::Text => text(&report, args.cases, args.output.is_none()),
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(&report)?),
-        Format::Sarif => format!("{}\n", serde_json::to_string_pretty(&report.to_sarif())?),
+        Format::Json => output::pretty(&report)?,
+        Format::Sarif => output::pretty(&report.to_sarif())?,
     };
-    match &args.output {
-        Some(path) => {
-            std::fs::write(path, text).with_context(|| path.display().to_string())?;
-            eprintln!("{}", summary(&report));
-        }
-        None => print!("{text}"),
-    }
+    output::report(&text, args.output.as_deref(), || summary(&report))?;
     if args.fail_on_gaps && !report.gaps.is_empty() {
-        return Err(Exit(FOUND).into());
+        return Err(Exit::FOUND.into());
     }
     Ok(())
 }
@@ -259,8 +242,4 @@ fn shares(shown: &BTreeMap<GapCategory, usize>, found: &BTreeMap<GapCategory, us
         })
         .collect();
     parts.join(", ")
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -133,6 +133,14 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 #[error("exit code {0}")]
 struct Exit(u8);
 
+impl Exit {
+    /// An engine found what it was told to fail on.
+    const FOUND: Self = Self(1);
+    const USAGE: Self = Self(2);
+    /// An engine could not do its work.
+    const FAILED: Self = Self(3);
+}
+
 impl Common {
     /// The deployment in the data directory, created where there is none.
     async fn open_or_create(&self) -> anyhow::Result<Engine> {

@@ -1,5 +1,9 @@
 //! How answers are printed: tables for people, JSON for machines.
 
+use std::path::Path;
+
+use anyhow::Context;
+use clap::ValueEnum;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
@@ -51,6 +55,40 @@ pub(super) fn printable(text: &str) -> String {
             char => char,
         })
         .collect()
+}
+
+/// "1 file", "2 files"
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// How an engine's report is printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+    Sarif,
+}
+
+/// Prints a report, or writes it to a file and prints its summary.
+pub(super) fn report(
+    text: &str,
+    output: Option<&Path>,
+    summary: impl FnOnce() -> String,
+) -> anyhow::Result<()> {
+    match output {
+        Some(path) => {
+            std::fs::write(path, text).with_context(|| path.display().to_string())?;
+            eprintln!("{}", summary());
+        }
+        None => print!("{text}"),
+    }
+    Ok(())
+}
+
+/// Pretty JSON, ended by a line feed.
+pub(super) fn pretty(value: &impl Serialize) -> anyhow::Result<String> {
+    Ok(format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use engine::sast::{self, Engine, Finding, Limits, Progress, ScanOptions, ScanRep
 use engine::tools::Tools;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::output::{self, Format, count};
 use super::{Common, Exit};
 
 /// Scan a directory for security flaws, with Semgrep and Bandit
@@ -53,13 +54,6 @@ pub(super) struct ScanArgs {
     timeout: Duration,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-    Sarif,
-}
-
 #[derive(Clone, Copy, ValueEnum)]
 enum FailOn {
     Critical,
@@ -81,14 +75,10 @@ impl From<FailOn> for Severity {
     }
 }
 
-const FOUND: u8 = 1;
-const USAGE: u8 = 2;
-const FAILED: u8 = 3;
-
 pub(super) async fn run(common: &Common, args: ScanArgs) -> Result<()> {
     if !args.dir.is_dir() {
         eprintln!("error: {} is not a directory", args.dir.display());
-        return Err(Exit(USAGE).into());
+        return Err(Exit::USAGE.into());
     }
     let options = options(&args)?;
     let shown = Shown::new();
@@ -101,7 +91,7 @@ pub(super) async fn run(common: &Common, args: ScanArgs) -> Result<()> {
         Ok(report) => report,
         Err(error) => {
             eprintln!("error: {error}");
-            return Err(Exit(FAILED).into());
+            return Err(Exit::FAILED.into());
         }
     };
     let format = if common.json {
@@ -111,16 +101,10 @@ pub(super) async fn run(common: &Common, args: ScanArgs) -> Result<()> {
     };
     let text = match format {
         Format::Text => text(&report, args.output.is_none()),
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(&report)?),
-        Format::Sarif => format!("{}\n", serde_json::to_string_pretty(&report.to_sarif())?),
+        Format::Json => output::pretty(&report)?,
+        Format::Sarif => output::pretty(&report.to_sarif())?,
     };
-    match &args.output {
-        Some(path) => {
-            std::fs::write(path, text).with_context(|| path.display().to_string())?;
-            eprintln!("{}", summary(&report));
-        }
-        None => print!("{text}"),
-    }
+    output::report(&text, args.output.as_deref(), || summary(&report))?;
     let threshold = Severity::from(args.fail_on);
     // The worst severity is the least.
     if report
@@ -128,7 +112,7 @@ pub(super) async fn run(common: &Common, args: ScanArgs) -> Result<()> {
         .iter()
         .any(|finding| finding.severity <= threshold)
     {
-        return Err(Exit(FOUND).into());
+        return Err(Exit::FOUND.into());
     }
     Ok(())
 }
@@ -302,8 +286,4 @@ fn summary(report: &ScanReport) -> String {
 
 fn files(number: usize) -> String {
     count(number, "file", "files")
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
