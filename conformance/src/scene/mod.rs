@@ -1,0 +1,3 @@
+//! What several checks look at: a job from webhook to callback.
+
+pub(crate) mod job;
