@@ -2,7 +2,7 @@
 //! look at but only one has to ask for.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -14,6 +14,7 @@ use crate::http::{Answer, Request, Sender};
 use crate::listener::Listener;
 use crate::probe::{Stop, stop};
 use crate::scene::job::JobRun;
+use crate::scene::repository::{Import, Polled};
 
 /// What checks share; each part is made when the first check asks for it.
 pub struct Session {
@@ -21,10 +22,15 @@ pub struct Session {
     pub(crate) sender: Sender,
     listener: Option<Listener>,
     pub(crate) seed: u64,
-    pub(crate) began: Instant,
     pub(crate) job: OnceCell<Result<Arc<JobRun>, Stop>>,
+    pub(crate) project: OnceCell<Result<i64, Stop>>,
+    pub(crate) import: OnceCell<Result<Arc<Import>, Stop>>,
+    pub(crate) scan: OnceCell<Result<Arc<Polled>, Stop>>,
+    pub(crate) gap: OnceCell<Result<Arc<Polled>, Stop>>,
     /// The answer to a webhook that should have been accepted.
     pub(crate) refused: OnceCell<Answer>,
+    /// The answer to an import that should have succeeded.
+    pub(crate) import_refused: OnceCell<Answer>,
 }
 
 impl Session {
@@ -39,9 +45,13 @@ impl Session {
             sender,
             listener,
             seed,
-            began: Instant::now(),
             job: OnceCell::new(),
+            project: OnceCell::new(),
+            import: OnceCell::new(),
+            scan: OnceCell::new(),
+            gap: OnceCell::new(),
             refused: OnceCell::new(),
+            import_refused: OnceCell::new(),
         }
     }
 

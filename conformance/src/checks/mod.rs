@@ -4,11 +4,18 @@ use std::sync::LazyLock;
 
 use crate::check::Check;
 
+mod api_tests;
+mod artifacts;
 mod auth;
 mod callback;
 mod errors;
+mod gap_analysis;
+mod rate_limits;
 mod reports;
+mod repositories;
+mod sast;
 mod signatures;
+mod test_cases;
 mod webhook;
 
 static ALL: LazyLock<Vec<Check>> = LazyLock::new(|| {
@@ -19,6 +26,13 @@ static ALL: LazyLock<Vec<Check>> = LazyLock::new(|| {
         webhook::checks(),
         callback::checks(),
         reports::checks(),
+        artifacts::checks(),
+        repositories::checks(),
+        sast::checks(),
+        api_tests::checks(),
+        test_cases::checks(),
+        gap_analysis::checks(),
+        rate_limits::checks(),
     ]
     .concat()
 });

@@ -161,19 +161,12 @@ impl Sender {
         if request.body.is_some() {
             builder = builder.body(body);
         }
-        let began = Instant::now();
-        let unanswered = |error: reqwest::Error| Unsent::NoAnswer(chain(&error));
-        let response = builder.send().await.map_err(unanswered)?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        let body = response.bytes().await.map_err(unanswered)?;
-        Ok(Answer {
-            request: Arc::new(request.clone()),
-            status,
-            headers,
-            body,
-            took: began.elapsed(),
-        })
+        let again = builder.try_clone();
+        match (fetch(request, builder).await, again) {
+            // A kept connection may have been closed while it was taken up again.
+            (Err(Unsent::NoAnswer(_)), Some(again)) => fetch(request, again).await,
+            (answer, _) => answer,
+        }
     }
 
     /// What a redirect leads to, wherever that is; without the key.
@@ -181,19 +174,7 @@ impl Sender {
         let mut request = Request::path(reqwest::Method::GET, url.as_str()).key(Key::Missing);
         request.path = url.to_string();
         self.sent.fetch_add(1, Ordering::Relaxed);
-        let began = Instant::now();
-        let unanswered = |error: reqwest::Error| Unsent::NoAnswer(chain(&error));
-        let response = self.http.get(url).send().await.map_err(unanswered)?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        let body = response.bytes().await.map_err(unanswered)?;
-        Ok(Answer {
-            request: Arc::new(request),
-            status,
-            headers,
-            body,
-            took: began.elapsed(),
-        })
+        fetch(&request, self.http.get(url)).await
     }
 
     /// Sleeps, but not past the end of the run.
@@ -229,6 +210,22 @@ impl Sender {
             Key::Missing => None,
         }
     }
+}
+
+async fn fetch(request: &Request, builder: reqwest::RequestBuilder) -> Result<Answer, Unsent> {
+    let began = Instant::now();
+    let unanswered = |error: reqwest::Error| Unsent::NoAnswer(chain(&error));
+    let response = builder.send().await.map_err(unanswered)?;
+    let status = response.status();
+    let headers = response.headers().clone();
+    let body = response.bytes().await.map_err(unanswered)?;
+    Ok(Answer {
+        request: Arc::new(request.clone()),
+        status,
+        headers,
+        body,
+        took: began.elapsed(),
+    })
 }
 
 /// An error and what caused it.
