@@ -40,6 +40,7 @@ mod run;
 mod scene;
 mod session;
 mod shape;
+mod strategy;
 
 pub use check::{Check, Group, Level};
 pub use deployment::{Deployment, Receiver};
