@@ -47,5 +47,6 @@ pub use mock::{Mock, StartError};
 pub use options::{Options, Retries};
 pub use partners::{Partner, PartnerError};
 pub use scenario::{
-    AnswerFault, CallbackFaults, Fault, Findings, Outcome, Scenario, Signature, UnknownScenario,
+    AnswerFault, CallbackFaults, Fault, FaultError, Findings, Outcome, Scenario, Signature,
+    UnknownScenario,
 };

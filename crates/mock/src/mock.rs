@@ -16,7 +16,7 @@ use crate::handlers;
 use crate::journal::Request;
 use crate::options::Options;
 use crate::partners::{Directory, Partner, PartnerError};
-use crate::scenario::{Scenarios, UnknownScenario};
+use crate::scenario::{FaultError, Scenarios, UnknownScenario, check_faults};
 use crate::seed::Seed;
 use crate::watch::watch;
 use crate::world::{Parts, Settings, World};
@@ -45,6 +45,8 @@ pub enum StartError {
     NoPartner,
     #[error(transparent)]
     Scenario(#[from] UnknownScenario),
+    #[error(transparent)]
+    Fault(#[from] FaultError),
     #[error("the speed must be 0 or more, and at most a million")]
     Speed,
     #[error("no HTTP client for callbacks: {0}")]
@@ -59,6 +61,10 @@ impl Mock {
         }
         if options.partners.is_empty() {
             return Err(StartError::NoPartner);
+        }
+        check_faults(&options.faults)?;
+        for scenario in options.scenarios.values() {
+            check_faults(&scenario.answers)?;
         }
         let cannot_listen = |error| StartError::Listen {
             address: options.listen,

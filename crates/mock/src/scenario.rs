@@ -136,6 +136,58 @@ pub enum Fault {
     Slow,
 }
 
+/// A fault that could never strike as it is written.
+#[derive(Debug, thiserror::Error)]
+pub enum FaultError {
+    #[error("faults: there is no operation {0:?}; use an operationId of openapi.json")]
+    Operation(String),
+    #[error("faults: rate must be from 0 to 1")]
+    Rate,
+}
+
+pub(crate) fn check_faults(faults: &[AnswerFault]) -> Result<(), FaultError> {
+    for fault in faults {
+        for operation in &fault.operations {
+            if contract::Operation::by_id(operation).is_none() {
+                return Err(FaultError::Operation(operation.clone()));
+            }
+        }
+        if fault.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
+            return Err(FaultError::Rate);
+        }
+    }
+    Ok(())
+}
+
+/// `unavailable`, or `unavailable:0.2` for a share of the requests.
+impl std::str::FromStr for AnswerFault {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, rate) = match text.split_once(':') {
+            Some((kind, rate)) => {
+                let rate = rate.parse();
+                let rate =
+                    rate.map_err(|_| format!("{text:?}: the rate is a number from 0 to 1"))?;
+                (kind, Some(rate))
+            }
+            None => (text, None),
+        };
+        let fault = serde_json::from_value(kind.into()).map_err(|_| {
+            format!("{kind:?} is none of rate_limited, unavailable, internal, broken, slow")
+        })?;
+        let fault = Self {
+            fault,
+            operations: Vec::new(),
+            first: None,
+            rate,
+            retry_after: one(),
+        };
+        check_faults(std::slice::from_ref(&fault)).map_err(|error| error.to_string())?;
+        Ok(fault)
+    }
+}
+
 impl Default for Scenario {
     fn default() -> Self {
         Self {

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::IntoResponse;
+use contract::ApiError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Failure;
 use crate::job::{self, DeliveryStatus, Job};
 use crate::world::World;
 
@@ -44,6 +46,17 @@ pub struct Attempt {
 
 pub(super) async fn list(State(world): super::State) -> impl IntoResponse {
     Json(all(&world))
+}
+
+pub(super) async fn replay_one(
+    State(world): super::State,
+    Path(job): Path<String>,
+) -> Result<Json<Value>, Failure> {
+    if replay(&world, &job) {
+        return Ok(Json(serde_json::json!({ "replayed": job })));
+    }
+    let why = "There is no such job, or it has no callback yet.";
+    Err(ApiError::not_found(why).into())
 }
 
 pub(crate) fn all(world: &World) -> Vec<Callback> {

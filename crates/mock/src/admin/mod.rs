@@ -1,24 +1,44 @@
 //! What stands beside the contract: artifacts' files, the document, health, and
-//! under `/_mock` the admin API.
+//! under `/_mock` the admin API and its page.
 
 pub(crate) mod callbacks;
+mod control;
 mod files;
+mod page;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::extract::{self, Request};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, extract};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
 use contract::ApiError;
 use dropshot::HttpResponseError;
-use http::header::CONTENT_TYPE;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
 
 use crate::world::World;
 
 type State = extract::State<Arc<World>>;
 
 pub(crate) fn router(world: Arc<World>) -> Router {
+    let admin = Router::new()
+        .route("/", get(page::page))
+        .route("/page.css", get(page::style))
+        .route("/page.js", get(page::script))
+        .route("/events", get(page::events))
+        .route("/status", get(control::status))
+        .route("/requests", get(control::requests))
+        .route("/jobs", get(control::jobs))
+        .route("/callbacks", get(callbacks::list))
+        .route("/callbacks/{job}/replay", post(callbacks::replay_one))
+        .route("/scenarios", get(control::scenarios))
+        .route("/scenario", put(control::set_scenario))
+        .route("/faults", put(control::set_faults))
+        .route("/advance", post(control::advance))
+        .route("/idle", post(control::idle))
+        .route("/reset", post(control::reset))
+        .layer(from_fn(own_pages_only));
     Router::new()
         .route(
             "/static/test-executions/{*file}",
@@ -26,9 +46,9 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         )
         .route("/openapi.json", get(document))
         .route("/healthz", get(health))
-        .route("/_mock/requests", get(requests))
-        .route("/_mock/callbacks", get(callbacks::list))
-        .route("/_mock/reset", post(reset))
+        .route("/_mock", get(page::page))
+        .nest("/_mock", admin)
+        .route("/_mock/", get(page::page))
         .with_state(world)
 }
 
@@ -40,13 +60,24 @@ async fn health() -> impl IntoResponse {
     Json(serde_json::json!({ "status": "ok" }))
 }
 
-async fn requests(extract::State(world): State) -> impl IntoResponse {
-    Json(world.journal.last(usize::MAX))
+/// A page of somebody else's, open in the same browser, must not command the
+/// mock: it would come with its own origin.
+async fn own_pages_only(request: Request, next: Next) -> Result<Response, Failure> {
+    if is_foreign(request.headers()) {
+        return Err(ApiError::forbidden("The admin API is not for pages of other origins.").into());
+    }
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
-async fn reset(extract::State(world): State) -> impl IntoResponse {
-    world.reset();
-    Json(serde_json::json!({}))
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let own = header(HOST);
+    header(ORIGIN).is_some_and(|origin| origin.strip_prefix("http://") != own)
 }
 
 /// The contract's error, outside of dropshot.

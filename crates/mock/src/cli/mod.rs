@@ -1,5 +1,6 @@
 //! The command line.
 
+mod control;
 mod serve;
 
 use std::process::ExitCode;
@@ -17,9 +18,12 @@ Examples:
   qualitymax-mock                            # on port 4010
   qualitymax-mock --port 0 --print-url       # prints where it listens
   qualitymax-mock --scenario failed
-  qualitymax-mock --partner acme --secret s3cret --key qm-acme
+  qualitymax-mock --partner shop --secret s3cret --key qm-shop
+  qualitymax-mock wait --timeout 30s         # until the mock has nothing to do
+  qualitymax-mock requests --operation trigger_test_generation
 
-Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
+Exit codes: 0 done, or stopped by a signal; 1 failed (could not start, no mock
+there, not idle in time); 2 wrong usage.
 SIGTERM and Ctrl-C finish the answers under way; a second one ends at once."
 )]
 struct Cli {
@@ -32,6 +36,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::ServeArgs),
+    #[command(flatten)]
+    Control(control::Control),
 }
 
 pub fn main() -> ExitCode {
@@ -44,6 +50,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime.block_on(async {
             match cli.command {
                 Some(Command::Serve(args)) => serve::run(args).await,
+                Some(Command::Control(command)) => control::run(command).await,
                 None => serve::run(cli.serve).await,
             }
         }),

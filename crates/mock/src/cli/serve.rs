@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::options::File;
-use crate::{Mock, Options, Partner};
+use crate::{AnswerFault, Mock, Options, Partner};
 
 /// Serve the API; the default
 #[derive(Args)]
@@ -46,6 +46,10 @@ pub(super) struct ServeArgs {
     /// Scenario of requests that choose none [default: passed]
     #[arg(long, env = "QUALITYMAX_MOCK_SCENARIO", value_name = "NAME")]
     scenario: Option<String>,
+    /// Fault of every answer, or of a share of them: rate_limited, unavailable,
+    /// internal, broken, slow; repeatable
+    #[arg(long = "fault", value_name = "FAULT[:RATE]")]
+    faults: Vec<AnswerFault>,
     /// How many times faster than the wall's the mock's clock runs; 0 stands
     /// still until it is advanced [default: 1]
     #[arg(long, env = "QUALITYMAX_MOCK_SPEED", value_name = "N")]
@@ -112,6 +116,7 @@ fn options(args: ServeArgs) -> Result<Options> {
             .partners
             .retain(|partner| partner.slug != slug || !std::mem::replace(&mut seen, true));
     }
+    options.faults.extend(args.faults);
     options.scenario = args.scenario.unwrap_or(options.scenario);
     options.speed = args.speed.unwrap_or(options.speed);
     options.seed = args.seed.unwrap_or(options.seed);

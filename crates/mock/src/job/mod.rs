@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub(crate) use course::{Course, Run, Test};
+pub(crate) use report::status;
 
 use crate::admin::callbacks::Attempt;
 use crate::outside;

@@ -6,7 +6,7 @@ use contract::types::{self, JobStatus, StageStatus};
 
 use super::{DeliveryStatus, Job, Test};
 
-pub(super) fn status(job: &Job, now: Duration) -> JobStatus {
+pub(crate) fn status(job: &Job, now: Duration) -> JobStatus {
     match job.delivery.status {
         DeliveryStatus::Sent => return JobStatus::CallbackSent,
         DeliveryStatus::Failed => return JobStatus::CallbackFailed,
