@@ -3,6 +3,7 @@
 
 mod bench;
 mod check;
+mod conformance;
 mod demo;
 mod diff;
 mod document;
@@ -44,6 +45,8 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Run the main job on real parts and show what comes out
     Demo(demo::DemoArgs),
+    /// Hold mock and server against the contract, with the conformance suite
+    Conformance(conformance::ConformanceArgs),
     /// Serve the sample sites
     Sites(sites::SitesArgs),
     /// Check, lint and test everything
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Demo(args) => asynchronous(demo::run(args)).map(done),
+        Command::Conformance(args) => asynchronous(conformance::run(args)).map(done),
         Command::Sites(args) => asynchronous(sites::run(args)).map(done),
         Command::Test(args) => test::run(&args).map(done),
         Command::Bench(args) => asynchronous(bench::run(args)).map(done),
