@@ -37,6 +37,7 @@ mod scans;
 mod scenario;
 mod seed;
 mod state;
+mod tape;
 mod test_cases;
 mod watch;
 mod world;
