@@ -83,7 +83,7 @@ async fn empty_dropshot(duration: Duration) -> Result<Measured> {
     load::measure(&request, CONNECTIONS, duration).await
 }
 
-fn resident_mib(pid: u32) -> Result<f64> {
+pub(super) fn resident_mib(pid: u32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kib: f64 = status
         .lines()

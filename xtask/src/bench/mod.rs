@@ -5,6 +5,7 @@ mod disk;
 mod intake;
 mod job;
 mod load;
+mod mock;
 
 use anyhow::Result;
 use clap::Args;
@@ -16,7 +17,7 @@ cargo xtask bench                    everything\n  \
 cargo xtask bench job --runs 3       a job beside a bare run of its spec\n  \
 cargo xtask bench intake --strict    exit code 1 where a goal is missed")]
 pub struct BenchArgs {
-    /// Only this measurement [job, intake]
+    /// Only this measurement [job, intake, mock]
     #[arg(value_enum)]
     only: Option<Measurement>,
     /// How many jobs, and how many bare runs, the medians are taken over
@@ -34,6 +35,7 @@ pub struct BenchArgs {
 enum Measurement {
     Job,
     Intake,
+    Mock,
 }
 
 /// One line of the result.
@@ -51,15 +53,21 @@ struct Goal {
 }
 
 pub async fn run(args: BenchArgs) -> Result<()> {
-    let binary = crate::process::build_server(true)?;
-    crate::setup::with(&binary)?;
+    let duration = std::time::Duration::from_secs(args.seconds);
     let wanted = |measurement| args.only.is_none_or(|only| only == measurement);
     let mut rows = Vec::new();
-    if wanted(Measurement::Job) {
-        rows.extend(job::measure(&binary, args.runs).await?);
+    if wanted(Measurement::Job) || wanted(Measurement::Intake) {
+        let binary = crate::process::build_server(true)?;
+        crate::setup::with(&binary)?;
+        if wanted(Measurement::Job) {
+            rows.extend(job::measure(&binary, args.runs).await?);
+        }
+        if wanted(Measurement::Intake) {
+            rows.extend(intake::measure(&binary, duration).await?);
+        }
     }
-    if wanted(Measurement::Intake) {
-        rows.extend(intake::measure(&binary, std::time::Duration::from_secs(args.seconds)).await?);
+    if wanted(Measurement::Mock) {
+        rows.extend(mock::measure(duration).await?);
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
