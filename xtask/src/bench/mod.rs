@@ -2,10 +2,16 @@
 //! that what is claimed is a ratio and not a property of the machine.
 
 mod disk;
+mod gaps;
+mod import;
 mod intake;
 mod job;
 mod load;
 mod mock;
+mod scan;
+mod tree;
+
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
@@ -17,10 +23,10 @@ cargo xtask bench                    everything\n  \
 cargo xtask bench job --runs 3       a job beside a bare run of its spec\n  \
 cargo xtask bench intake --strict    exit code 1 where a goal is missed")]
 pub struct BenchArgs {
-    /// Only this measurement [job, intake, mock]
+    /// Only this measurement [job, intake, scan, gaps, import, mock]
     #[arg(value_enum)]
     only: Option<Measurement>,
-    /// How many jobs, and how many bare runs, the medians are taken over
+    /// How many runs of each side the medians are taken over
     #[arg(long, default_value_t = 7)]
     runs: usize,
     /// Seconds each load lasts
@@ -35,6 +41,9 @@ pub struct BenchArgs {
 enum Measurement {
     Job,
     Intake,
+    Scan,
+    Gaps,
+    Import,
     Mock,
 }
 
@@ -53,10 +62,10 @@ struct Goal {
 }
 
 pub async fn run(args: BenchArgs) -> Result<()> {
-    let duration = std::time::Duration::from_secs(args.seconds);
+    let duration = Duration::from_secs(args.seconds);
     let wanted = |measurement| args.only.is_none_or(|only| only == measurement);
     let mut rows = Vec::new();
-    if wanted(Measurement::Job) || wanted(Measurement::Intake) {
+    if args.only != Some(Measurement::Mock) {
         let binary = crate::process::build_server(true)?;
         crate::setup::with(&binary)?;
         if wanted(Measurement::Job) {
@@ -64,6 +73,15 @@ pub async fn run(args: BenchArgs) -> Result<()> {
         }
         if wanted(Measurement::Intake) {
             rows.extend(intake::measure(&binary, duration).await?);
+        }
+        if wanted(Measurement::Scan) {
+            rows.extend(scan::measure(&binary, args.runs)?);
+        }
+        if wanted(Measurement::Gaps) {
+            rows.extend(gaps::measure(&binary)?);
+        }
+        if wanted(Measurement::Import) {
+            rows.extend(import::measure(&binary, args.runs).await?);
         }
     }
     if wanted(Measurement::Mock) {
@@ -87,4 +105,16 @@ pub async fn run(args: BenchArgs) -> Result<()> {
         .count();
     anyhow::ensure!(!args.strict || missed == 0, "{missed} goals were missed");
     Ok(())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// A line of `/proc/PID/status` such as `VmRSS:`; `None` once the process has ended.
+fn status_kib(pid: u32, name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let rest = status.lines().find_map(|line| line.strip_prefix(name))?;
+    rest.split_whitespace().next()?.parse().ok()
 }

@@ -1,0 +1,12 @@
+//! Requests as the suite sends them: whatever bytes, headers and signature, well
+//! formed or not, within the deployment's rate limits.
+
+mod curl;
+mod pace;
+mod request;
+mod sender;
+
+pub(crate) use pace::retry_after;
+pub(crate) use request::abridged;
+pub use request::{Answer, Hmac, Key, Request, Signature};
+pub(crate) use sender::{Sender, Unsent};

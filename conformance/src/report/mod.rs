@@ -1,0 +1,110 @@
+//! What a run came to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::{Group, Level};
+
+pub mod html;
+pub mod junit;
+pub mod terminal;
+
+/// A run of the suite against one deployment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// The suite's own version.
+    pub suite: String,
+    /// `info.version` of the contract.
+    pub contract: String,
+    /// The deployment's base URL.
+    pub url: String,
+    pub slug: String,
+    /// What the generated requests were drawn with.
+    pub seed: u64,
+    /// RFC 3339.
+    pub started_at: String,
+    pub duration_ms: u64,
+    pub requests: u32,
+    pub summary: Summary,
+    /// In the order of the catalogue.
+    pub checks: Vec<CheckReport>,
+}
+
+/// How many checks ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub passed: usize,
+    pub failed: usize,
+    pub deviating: usize,
+    pub skipped: usize,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Passed,
+    /// A documented clause does not hold.
+    Failed,
+    /// Only what the contract decides beyond the documentation does not hold.
+    Deviating,
+    /// It could not be made.
+    Skipped,
+}
+
+/// One check's end.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CheckReport {
+    pub id: String,
+    pub group: Group,
+    pub level: Level,
+    pub clauses: Vec<String>,
+    pub proves: String,
+    pub status: Status,
+    /// Why it was skipped.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub failures: Vec<Failure>,
+    pub requests: u32,
+    pub duration_ms: u64,
+}
+
+/// What does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub clause: String,
+    pub level: Level,
+    pub expected: String,
+    pub seen: String,
+    /// Shell commands that show it, where a request can.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub curl: Option<String>,
+}
+
+impl Report {
+    /// Whether every documented clause that could be checked holds; with
+    /// `strict`, whatever the contract says.
+    pub fn conforms(&self, strict: bool) -> bool {
+        self.summary.failed == 0 && !(strict && self.summary.deviating > 0)
+    }
+
+    pub fn check(&self, id: &str) -> Option<&CheckReport> {
+        self.checks.iter().find(|check| check.id == id)
+    }
+
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a report is JSON")
+    }
+}
+
+impl Summary {
+    pub(crate) fn of(checks: &[CheckReport]) -> Self {
+        let count = |status| checks.iter().filter(|check| check.status == status).count();
+        Self {
+            passed: count(Status::Passed),
+            failed: count(Status::Failed),
+            deviating: count(Status::Deviating),
+            skipped: count(Status::Skipped),
+        }
+    }
+}

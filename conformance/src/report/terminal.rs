@@ -1,0 +1,152 @@
+//! For people at a terminal: progress while it runs, then what came of it.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use console::{Style, style};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{CheckReport, Failure, Report, Status};
+use crate::check::{Check, Level};
+use crate::run::Watcher;
+
+/// A line that moves, and each failure as it is found; on standard error.
+pub struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    pub fn new() -> Self {
+        let bar = ProgressBar::no_length();
+        let template = "{spinner} {pos}/{len} checks {wide_bar} {elapsed} {msg}";
+        bar.set_style(ProgressStyle::with_template(template).expect("a template that is known"));
+        Self { bar }
+    }
+
+    pub fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Watcher for Progress {
+    fn begins(&self, checks: &[Check]) {
+        self.bar.set_length(checks.len() as u64);
+        self.bar.enable_steady_tick(Duration::from_millis(100));
+    }
+
+    fn ends(&self, report: &CheckReport) {
+        self.bar.inc(1);
+        self.bar.set_message(report.id.clone());
+        if !matches!(report.status, Status::Passed | Status::Skipped) {
+            self.bar.println(line(report));
+        }
+    }
+}
+
+/// The whole report as text, with colours where the terminal has them.
+pub fn render(report: &Report, verbose: bool) -> String {
+    let mut out = String::new();
+    let mut group = None;
+    for check in &report.checks {
+        if group != Some(check.group) {
+            group = Some(check.group);
+            let _ = writeln!(out, "\n{}", style(check.group.name()).bold());
+        }
+        let _ = writeln!(out, "{}", line(check));
+        if let Some(reason) = &check.reason {
+            let _ = writeln!(out, "      {}", style(reason).dim());
+        }
+    }
+    let broken: Vec<&CheckReport> = report
+        .checks
+        .iter()
+        .filter(|check| !check.failures.is_empty())
+        .collect();
+    for check in broken {
+        let _ = writeln!(out, "\n{} {}", mark(check.status), style(&check.id).bold());
+        let _ = writeln!(out, "  {}", check.proves);
+        let shown = if verbose { usize::MAX } else { 3 };
+        for failure in check.failures.iter().take(shown) {
+            out.push_str(&detail(failure));
+        }
+        if check.failures.len() > shown {
+            let more = check.failures.len() - shown;
+            let _ = writeln!(out, "\n  and {more} more; --verbose shows all");
+        }
+    }
+    out.push_str(&closing(report));
+    out
+}
+
+fn detail(failure: &Failure) -> String {
+    let mut out = format!(
+        "\n  {} {}\n  expected  {}\n  seen      {}\n",
+        failure.level.name(),
+        failure.clause,
+        failure.expected,
+        style(&failure.seen).red()
+    );
+    if let Some(says) = crate::document::Document::get().clause(&failure.clause) {
+        let quoted = format!("  \u{201c}{}\u{201d}", says.says);
+        let at = out.find("\n  expected").unwrap_or(out.len());
+        out.insert_str(at, &style(quoted).dim().to_string());
+    }
+    if let Some(curl) = &failure.curl {
+        out.push('\n');
+        for line in curl.lines() {
+            let _ = writeln!(out, "    {}", style(line).cyan());
+        }
+    }
+    out
+}
+
+fn closing(report: &Report) -> String {
+    let summary = report.summary;
+    let count = |number: usize, word: &str, colour: Style| {
+        let text = format!("{number} {word}");
+        if number == 0 {
+            text
+        } else {
+            colour.apply_to(text).to_string()
+        }
+    };
+    format!(
+        "\n{}, {}, {}, {} in {:.1} s with {} requests (seed {})\n",
+        count(summary.passed, "passed", Style::new().green()),
+        count(summary.failed, "failed", Style::new().red().bold()),
+        count(summary.deviating, "deviating", Style::new().yellow()),
+        count(summary.skipped, "skipped", Style::new().dim()),
+        Duration::from_millis(report.duration_ms).as_secs_f64(),
+        report.requests,
+        report.seed
+    )
+}
+
+fn line(check: &CheckReport) -> String {
+    let level = match check.level {
+        Level::Must => "",
+        Level::Should => " (should)",
+    };
+    format!(
+        "  {} {}{}",
+        mark(check.status),
+        check.id,
+        style(level).dim()
+    )
+}
+
+fn mark(status: Status) -> String {
+    match status {
+        Status::Passed => style("✓").green(),
+        Status::Failed => style("✗").red().bold(),
+        Status::Deviating => style("~").yellow(),
+        Status::Skipped => style("-").dim(),
+    }
+    .to_string()
+}
