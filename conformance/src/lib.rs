@@ -35,6 +35,7 @@ mod document;
 pub mod http;
 mod listener;
 mod probe;
+pub mod receiver;
 pub mod report;
 mod run;
 mod scene;

@@ -50,7 +50,13 @@ impl Request {
     fn signature_value(&self, script: &mut String) -> Option<String> {
         let hmac = match &self.signature {
             Signature::Missing => return None,
-            Signature::Text(text) => return Some(quote(&format!("X-Partner-Signature: {text}"))),
+            // curl sends an empty header only where a semicolon ends its name.
+            Signature::Text(text) if text.is_empty() => {
+                return Some(quote(&format!("{};", self.signature_header)));
+            }
+            Signature::Text(text) => {
+                return Some(quote(&format!("{}: {text}", self.signature_header)));
+            }
             Signature::Made(hmac) => hmac,
         };
         let mut file = "body";
@@ -70,7 +76,10 @@ impl Request {
             let _ = write!(command, " | cut -c 1-{}", hmac.digits);
         }
         let _ = writeln!(script, "SIG=$({command})");
-        Some(format!("\"X-Partner-Signature: {}$SIG\"", hmac.prefix))
+        Some(format!(
+            "\"{}: {}$SIG\"",
+            self.signature_header, hmac.prefix
+        ))
     }
 }
 
@@ -117,6 +126,6 @@ fn with_runs(text: &str) -> String {
 }
 
 /// One word of the shell.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
