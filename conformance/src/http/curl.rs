@@ -86,13 +86,40 @@ impl Request {
 /// A command that prints exactly these bytes.
 fn print(body: &[u8]) -> String {
     match std::str::from_utf8(body) {
-        Ok(text) if !text.contains('\0') => format!("printf %s {}", with_runs(text)),
+        Ok(text) if !text.contains('\0') => match text.contains(is_fragile) {
+            true => format!("printf %b {}", with_runs(&escaped(text))),
+            false => format!("printf %s {}", with_runs(text)),
+        },
         // What is no text goes byte by byte, in octal.
         _ => {
             let octal: String = body.iter().map(|byte| format!("\\{byte:03o}")).collect();
             format!("printf '{octal}'")
         }
     }
+}
+
+/// Does not survive being copied from a terminal.
+fn is_fragile(character: char) -> bool {
+    character.is_control() && character != '\n'
+}
+
+/// As `printf %b` takes it.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for character in text.chars() {
+        match character {
+            '\\' => out.push_str(r"\\"),
+            '\r' => out.push_str(r"\r"),
+            '\t' => out.push_str(r"\t"),
+            c if is_fragile(c) => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    let _ = write!(out, "\\0{byte:03o}");
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Quoted for the shell, long runs of one character as a command that makes them.

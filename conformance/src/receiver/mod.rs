@@ -143,3 +143,38 @@ async fn one(courier: &Courier, check: &'static ReceiverCheck) -> CheckReport {
         duration_ms: millis(began),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::listener::Listener;
+    use crate::shape;
+
+    /// A receiver that takes everything is sent nothing that a deployment could
+    /// not send, but for what is signed wrongly.
+    #[tokio::test]
+    async fn every_callback_is_a_callback_of_the_contract() {
+        let listener = Listener::start(&crate::Receiver::default()).await.unwrap();
+        let inbox = listener.inbox(&[]);
+        let mut target = Target::new(inbox.url.clone(), "secret");
+        target.custom_data = json!({ "deploy_id": "mine" }).as_object().cloned();
+
+        let report = check(&target, &Selection::default(), &()).await.unwrap();
+
+        let sent = inbox.deliveries();
+        // The first is the question whether anything listens.
+        assert_eq!(sent.len(), report.requests as usize + 1);
+        for delivery in &sent[1..] {
+            let body: Value = serde_json::from_slice(&delivery.body).unwrap();
+            assert_eq!(shape::faults("CallbackPayload", &body), []);
+            assert_eq!(body["custom_data"]["deploy_id"], "mine");
+            assert!(delivery.headers["x-qualitymax-delivery"].len() > 4);
+            assert!(delivery.headers.contains_key("x-qualitymax-attempt"));
+        }
+        let taken = report.check("receiver.tampered").unwrap();
+        assert_eq!(taken.failures.len(), 2);
+        assert!(taken.failures[0].seen.starts_with("200"));
+    }
+}

@@ -25,8 +25,8 @@ pub(super) struct Visit<'a> {
     /// A line a delivery.
     pub(super) seen: Vec<String>,
     pub(super) requests: u32,
-    /// What shows it again, in order.
-    curls: Vec<String>,
+    /// What was delivered, in order.
+    sent: Vec<Request>,
 }
 
 /// What a delivery should come to.
@@ -46,7 +46,7 @@ impl<'a> Visit<'a> {
             failures: Vec::new(),
             seen: Vec::new(),
             requests: 0,
-            curls: Vec::new(),
+            sent: Vec::new(),
         }
     }
 
@@ -104,7 +104,7 @@ impl<'a> Visit<'a> {
         self.seen.push(format!(
             "{what}: {status} after {took} ms, expected {asked}"
         ));
-        self.curls.push(request.curl(self.target().url.as_str()));
+        self.sent.push(request);
         if let Some(level) = self.breach(expected, answer.as_ref().ok()) {
             self.fail(level, format!("{asked} for {what}"), seen);
         }
@@ -151,10 +151,12 @@ impl<'a> Visit<'a> {
         let grown = grown().await?;
         self.seen
             .push(format!("{what}: {grown} processed, expected {wanted}"));
-        self.curls.push(format!("curl {}", quote(url.as_str())));
         if grown != wanted {
             let expected = format!("{wanted} more at the state URL for {what}");
             self.fail(self.check.level, expected, format!("{grown} more"));
+            let look = format!("\n\ncurl {}", quote(url.as_str()));
+            let curl = self.failures.last_mut().and_then(|last| last.curl.as_mut());
+            curl.expect("each failure has commands").push_str(&look);
         }
         Ok(())
     }
@@ -163,14 +165,16 @@ impl<'a> Visit<'a> {
         // Where one delivery builds on another, all of them are needed.
         let from = match self.check.alone {
             true => 0,
-            false => self.curls.len() - 1,
+            false => self.sent.len() - 1,
         };
+        let base = self.target().url.as_str();
+        let curls: Vec<String> = self.sent[from..].iter().map(|sent| sent.curl(base)).collect();
         self.failures.push(Failure {
             clause: self.check.clauses[0].to_owned(),
             level,
             expected,
             seen,
-            curl: Some(self.curls[from..].join("\n\n")),
+            curl: Some(curls.join("\n\n")),
         });
     }
 }
