@@ -168,7 +168,10 @@ impl<'a> Visit<'a> {
             false => self.sent.len() - 1,
         };
         let base = self.target().url.as_str();
-        let curls: Vec<String> = self.sent[from..].iter().map(|sent| sent.curl(base)).collect();
+        let curls: Vec<String> = self.sent[from..]
+            .iter()
+            .map(|sent| sent.curl(base))
+            .collect();
         self.failures.push(Failure {
             clause: self.check.clauses[0].to_owned(),
             level,
