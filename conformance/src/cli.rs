@@ -9,11 +9,12 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
+use crate::catalogue;
 use crate::check::Level;
 use crate::checks;
 use crate::deployment::{Deployment, Receiver};
 use crate::receiver::command::ReceiverArgs;
-use crate::report::{Report, terminal};
+use crate::report::{Report, html, junit, terminal};
 use crate::run::{Budget, RunError, Selection, run};
 
 const CONFORMS: u8 = 0;
@@ -49,6 +50,8 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Print docs/conformance.md: what is checked, and which check proves which clause
+    Catalogue,
     /// Checks a receiver of callbacks instead: what it takes, and what it refuses
     Receiver(Box<ReceiverArgs>),
 }
@@ -151,6 +154,8 @@ struct DeploymentArgs {
 enum Format {
     Text,
     Json,
+    Junit,
+    Html,
 }
 
 /// Why the command came to nothing.
@@ -174,6 +179,13 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&CliError::Output(error)),
     };
     let outcome = match cli.command {
+        Some(Command::Catalogue) => {
+            let page = catalogue::markdown(checks::all());
+            std::io::stdout()
+                .write_all(page.as_bytes())
+                .map(|()| CONFORMS)
+                .map_err(CliError::Output)
+        }
         Some(Command::Receiver(receiver)) => runtime.block_on(receiver.perform()),
         None => runtime.block_on(cli.run.perform()),
     };
@@ -238,6 +250,8 @@ impl OutputArgs {
         let text = match self.format {
             Format::Text => terminal::render(report, self.verbose),
             Format::Json => report.to_json() + "\n",
+            Format::Junit => junit::render(report),
+            Format::Html => html::render(report).map_err(std::io::Error::other)?,
         };
         self.write(&text)?;
         Ok(match report.conforms(self.strict) {

@@ -27,6 +27,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod catalogue;
 pub mod check;
 pub mod checks;
 pub mod cli;
