@@ -15,6 +15,7 @@ use hyper::body::{Body as HttpBody, Incoming};
 use serde_json::Value;
 use tower_service::Service;
 
+use crate::around::{self, Around};
 use crate::problem::{Problem, allow, mark};
 use crate::routes::{Found, Routes};
 use crate::upstream::Upstream;
@@ -24,6 +25,7 @@ pub(crate) struct Front {
     pub(crate) routes: Routes,
     pub(crate) upstream: Upstream,
     pub(crate) beside: Option<Beside>,
+    pub(crate) around: Option<Around>,
     pub(crate) limits: Limits,
 }
 
@@ -46,11 +48,13 @@ impl Front {
         let begun = Instant::now();
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
-        let response = match self.dispatch(request, client).await {
-            Ok(response) => response,
-            Err(problem) => whole(problem.into_response()),
+        let response = match &self.around {
+            None => self.found(request, client).await,
+            Some(around) => {
+                let next = |request| self.found(request, client).boxed();
+                around::run(around, request, client, next).await
+            }
         };
-        let response = shaped(response).await;
         let request_id = response.headers().get("x-request-id");
         tracing::info!(
             %client,
@@ -62,6 +66,14 @@ impl Front {
             "answered"
         );
         response
+    }
+
+    async fn found(&self, request: Request<Incoming>, client: SocketAddr) -> Response<Body> {
+        let response = match self.dispatch(request, client).await {
+            Ok(response) => response,
+            Err(problem) => whole(problem.into_response()),
+        };
+        shaped(response).await
     }
 
     async fn dispatch(

@@ -10,16 +10,20 @@
 //! - a body is not read before the handler asks for it, so whoever has no key
 //!   is refused without an upload;
 //! - an answer reaches the client even while it is still sending;
+//! - who may do what is checked in the contract's order, within its rate limits;
 //! - other routes (report app, files, health) are mounted beside the contract.
 //!
 //! It speaks HTTP/1.0 and HTTP/1.1. TLS and HTTP/2 belong to the proxy in front.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod admission;
+mod around;
 mod connection;
 mod front;
 mod headers;
 mod problem;
+mod rate_limits;
 mod routes;
 mod serve;
 mod upload;
@@ -28,7 +32,10 @@ mod wire;
 
 use std::time::Duration;
 
+pub use admission::{Admission, Key, Partners};
+pub use around::{Answer, Next};
 pub use headers::{set_header, with_headers};
+pub use rate_limits::RateLimits;
 pub use serve::{Edge, ServeError};
 
 /// How much, and how long.

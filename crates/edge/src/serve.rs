@@ -1,14 +1,16 @@
 //! The public listener, and dropshot behind it.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use dropshot::{ApiDescription, ConfigDropshot, ServerBuilder, ServerContext};
+use futures::future::BoxFuture;
 use http::{Request, Response};
 use http_body_util::Full;
-use hyper::body::Body as HttpBody;
+use hyper::body::{Body as HttpBody, Incoming};
 use slog::Drain;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -16,6 +18,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
+use crate::around::{Answer, Around, Next};
 use crate::front::{self, Beside, Front};
 use crate::routes::Routes;
 use crate::upstream::Upstream;
@@ -29,6 +32,7 @@ pub struct Edge {
     listener: TcpListener,
     limits: Limits,
     beside: Option<Beside>,
+    around: Option<Around>,
 }
 
 /// Why nothing could be served.
@@ -42,6 +46,7 @@ impl Edge {
             listener,
             limits: Limits::default(),
             beside: None,
+            around: None,
         }
     }
 
@@ -70,6 +75,20 @@ impl Edge {
         self
     }
 
+    /// What every request and its answer pass through: it sees the head, and
+    /// may change it before `next`, answer instead, or change the answer.
+    #[must_use]
+    pub fn around<F>(mut self, layer: F) -> Self
+    where
+        F: for<'a> Fn(Request<Incoming>, SocketAddr, Next<'a>) -> BoxFuture<'a, Answer>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.around = Some(Arc::new(layer));
+        self
+    }
+
     /// Serves `api` until `stop` resolves; then takes no more connections,
     /// finishes what is under way, and returns.
     pub async fn serve<C: ServerContext>(
@@ -89,6 +108,7 @@ impl Edge {
             routes: Routes::new(contract::OPERATIONS),
             upstream: Upstream::new(dropshot.local_addr()),
             beside: self.beside,
+            around: self.around,
             limits: limits.clone(),
         });
 

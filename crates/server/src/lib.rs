@@ -9,8 +9,7 @@ mod app;
 pub mod cli;
 mod files;
 mod handlers;
-mod limits;
 mod server;
 
-pub use limits::RateLimits;
+pub use edge::RateLimits;
 pub use server::{Options, Server, StartError};

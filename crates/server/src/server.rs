@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use edge::Edge;
+use edge::{Admission, Edge, RateLimits};
 use engine::repository::url::Host;
 use engine::tools::Tools;
 use engine::{Config, Engine, OpenError};
@@ -11,10 +11,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::admission::Admission;
+use crate::admission::OfEngine;
 use crate::app;
 use crate::handlers::{self, Context};
-use crate::limits::RateLimits;
 
 /// What an operator decides.
 #[derive(Clone, Debug)]
@@ -79,7 +78,7 @@ impl Server {
         })
         .await?;
         let context = Context {
-            admission: Admission::new(engine.clone(), options.rate_limits),
+            admission: Admission::new(OfEngine(engine.clone()), options.rate_limits),
             engine,
             public_url: options.public_url,
         };

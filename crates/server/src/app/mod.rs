@@ -11,7 +11,7 @@ use axum::{Extension, http};
 use contract::{ApiError, RateClass, RateLimit, types};
 use dropshot::HttpResponseError;
 use engine::execution::ArtifactKind;
-use engine::partner::{ApiKey, PartnerId};
+use engine::partner::PartnerId;
 use engine::project::Project;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::Serialize;
@@ -103,7 +103,7 @@ async fn admit(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
-    let key: ApiKey = context.admission.key(request.headers()).await?;
+    let key = context.admission.key(request.headers()).await?;
     context.admission.count(&key, "report app", LIMIT)?;
     request.extensions_mut().insert(key.partner);
     let mut response = next.run(request).await;

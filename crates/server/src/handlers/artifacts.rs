@@ -12,7 +12,7 @@ pub(super) async fn locate(
     kind: ArtifactKind,
 ) -> Result<String, ApiError> {
     let context = rqctx.context();
-    let partner = context.admission.admit(rqctx).await?;
+    let partner = context.admission.admit(rqctx).await?.partner;
     let path = context
         .engine
         .executions()
@@ -30,7 +30,7 @@ pub(super) async fn logs(
     execution_id: &str,
 ) -> Result<types::ExecutionLogs, ApiError> {
     let context = rqctx.context();
-    let partner = context.admission.admit(rqctx).await?;
+    let partner = context.admission.admit(rqctx).await?.partner;
     let executions = context.engine.executions();
     executions
         .logs(partner, execution_id)

@@ -14,7 +14,7 @@ pub(super) async fn start(
 }
 
 pub(super) async fn get(rqctx: &Rqctx, job_id: &str) -> Result<types::GapAnalysis, ApiError> {
-    let partner = rqctx.context().admission.admit(rqctx).await?;
+    let partner = rqctx.context().admission.admit(rqctx).await?.partner;
     let analyses = rqctx.context().engine.gap_analyses();
     analyses.get(partner, job_id).await.map_err(refused)
 }

@@ -18,19 +18,20 @@ use contract::{
 use dropshot::{
     ApiDescription, HttpResponseFound, HttpResponseOk, Path, RequestContext, http_response_found,
 };
+use edge::Admission;
 use engine::execution::ArtifactKind;
 use engine::partner::PartnerId;
 use engine::{Engine, Refused};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::admission::Admission;
+use crate::admission::OfEngine;
 
 /// What every handler works with. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) engine: Engine,
-    pub(crate) admission: Admission,
+    pub(crate) admission: Admission<OfEngine>,
     /// Redirects are absolute where the operator said how the server is
     /// reached, else relative, which is right wherever it is reached.
     pub(crate) public_url: Option<Url>,
@@ -167,7 +168,7 @@ async fn admitted<T: DeserializeOwned + Send + 'static>(
     rqctx: &Rqctx,
     body: JsonBody<T>,
 ) -> Result<(PartnerId, T), ApiError> {
-    let partner = rqctx.context().admission.admit(rqctx).await?;
+    let partner = rqctx.context().admission.admit(rqctx).await?.partner;
     Ok((partner, parsed(body.read().await?).await?))
 }
 

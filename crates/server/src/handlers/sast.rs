@@ -14,7 +14,7 @@ pub(super) async fn start(
 }
 
 pub(super) async fn get(rqctx: &Rqctx, scan_id: &str) -> Result<types::SastScan, ApiError> {
-    let partner = rqctx.context().admission.admit(rqctx).await?;
+    let partner = rqctx.context().admission.admit(rqctx).await?.partner;
     let scans = rqctx.context().engine.scans();
     scans.get(partner, scan_id).await.map_err(refused)
 }

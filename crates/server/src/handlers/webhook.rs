@@ -10,7 +10,11 @@ pub(super) async fn trigger(
     body: JsonBody<types::WebhookRequest>,
 ) -> Result<types::WebhookAccepted, ApiError> {
     let context = rqctx.context();
-    let partner = context.admission.admit_to(rqctx, partner_slug).await?;
+    let partner = context
+        .admission
+        .admit_to(rqctx, partner_slug)
+        .await?
+        .partner;
     let raw = body.read().await?;
     let bytes = raw.bytes().clone();
     context

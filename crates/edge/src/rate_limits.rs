@@ -17,6 +17,8 @@ pub struct RateLimits {
 
 struct Counting {
     clock: Box<dyn Fn() -> Instant + Send + Sync>,
+    /// Seconds of the clock in a second of the caller's.
+    speed: f64,
     logs: Mutex<Logs>,
 }
 
@@ -30,8 +32,10 @@ struct Logs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quota {
     pub(crate) limit: RateLimit,
+    /// The limit's window, in the caller's seconds.
+    pub(crate) window: u64,
     pub(crate) remaining: u32,
-    /// Seconds until there is one more.
+    /// The caller's seconds until there is one more.
     pub(crate) reset: u64,
 }
 
@@ -47,9 +51,19 @@ impl RateLimits {
 
     /// The documented ones, by another clock.
     pub fn with_clock(clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        Self::with_fast_clock(clock, 1.0)
+    }
+
+    /// By a clock that runs `speed` times as fast as the callers'; they are told
+    /// their own seconds.
+    pub fn with_fast_clock(
+        clock: impl Fn() -> Instant + Send + Sync + 'static,
+        speed: f64,
+    ) -> Self {
         Self {
             counting: Some(Arc::new(Counting {
                 clock: Box::new(clock),
+                speed,
                 logs: Mutex::default(),
             })),
         }
@@ -88,10 +102,12 @@ impl RateLimits {
         }
         let oldest = log.front().copied().unwrap_or(now);
         let wait = window.saturating_sub(now.duration_since(oldest));
+        let told = |time: Duration| time.div_f64(counting.speed).as_millis().div_ceil(1000) as u64;
         let quota = Quota {
             limit,
+            window: told(window),
             remaining: limit.requests - u32::try_from(log.len()).unwrap_or(limit.requests),
-            reset: wait.as_millis().div_ceil(1000) as u64,
+            reset: told(wait),
         };
         if passes {
             Ok(Some(quota))
@@ -132,7 +148,7 @@ impl Quota {
             "\"{}\";q={};w={}",
             self.class(),
             self.limit.requests,
-            self.limit.window_seconds
+            self.window
         )
     }
 
@@ -208,6 +224,15 @@ mod tests {
         assert!(limits.count(1, "op", TEN).is_err());
         clock.fetch_add(1, Ordering::Relaxed);
         assert!(limits.count(1, "op", TEN).is_ok());
+    }
+
+    #[test]
+    fn a_fast_clock_is_told_in_the_callers_seconds() {
+        let began = Instant::now();
+        let limits = RateLimits::with_fast_clock(move || began, 20.0);
+        let quota = limits.count(1, "op", TEN).unwrap().unwrap();
+        assert_eq!(quota.policy(), "\"llm\";q=10;w=3");
+        assert_eq!(quota.left(), "\"llm\";r=9;t=3");
     }
 
     #[test]

@@ -1,0 +1,96 @@
+//! What stands beside the contract: artifacts' files, the document, health, and
+//! under `/_mock` the admin API and its page.
+
+pub(crate) mod callbacks;
+mod control;
+mod files;
+mod page;
+
+use std::sync::Arc;
+
+use axum::extract::{self, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use contract::ApiError;
+use dropshot::HttpResponseError;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
+
+use crate::world::World;
+
+type State = extract::State<Arc<World>>;
+
+pub(crate) fn router(world: Arc<World>) -> Router {
+    let admin = Router::new()
+        .route("/", get(page::page))
+        .route("/page.css", get(page::style))
+        .route("/page.js", get(page::script))
+        .route("/events", get(page::events))
+        .route("/status", get(control::status))
+        .route("/requests", get(control::requests))
+        .route("/jobs", get(control::jobs))
+        .route("/callbacks", get(callbacks::list))
+        .route("/callbacks/{job}/replay", post(callbacks::replay_one))
+        .route("/scenarios", get(control::scenarios))
+        .route("/scenario", put(control::set_scenario))
+        .route("/faults", put(control::set_faults))
+        .route("/advance", post(control::advance))
+        .route("/idle", post(control::idle))
+        .route("/reset", post(control::reset))
+        .layer(from_fn(own_pages_only));
+    Router::new()
+        .route(
+            "/static/test-executions/{*file}",
+            get(files::test_execution),
+        )
+        .route("/openapi.json", get(document))
+        .route("/healthz", get(health))
+        .route("/_mock", get(page::page))
+        .nest("/_mock", admin)
+        .route("/_mock/", get(page::page))
+        .with_state(world)
+}
+
+async fn document() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], contract::DOCUMENT)
+}
+
+async fn health() -> impl IntoResponse {
+    Json(serde_json::json!({ "status": "ok" }))
+}
+
+/// A page of somebody else's, open in the same browser, must not command the
+/// mock: it would come with its own origin.
+async fn own_pages_only(request: Request, next: Next) -> Result<Response, Failure> {
+    if is_foreign(request.headers()) {
+        return Err(ApiError::forbidden("The admin API is not for pages of other origins.").into());
+    }
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let own = header(HOST);
+    header(ORIGIN).is_some_and(|origin| origin.strip_prefix("http://") != own)
+}
+
+/// The contract's error, outside of dropshot.
+pub(crate) struct Failure(ApiError);
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        (self.0.status_code().as_status(), Json(self.0)).into_response()
+    }
+}

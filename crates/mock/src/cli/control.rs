@@ -1,0 +1,170 @@
+//! The commands that speak to a mock that runs: the admin API, for shells.
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::{Args, Subcommand};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use url::Url;
+
+#[derive(Subcommand)]
+pub(super) enum Control {
+    /// Print the requests that were made, as JSON, the newest last
+    #[command(after_help = "Example:\n  qualitymax-mock requests --status 429 | jq length")]
+    Requests {
+        #[command(flatten)]
+        at: At,
+        /// Only of this operationId
+        #[arg(long, value_name = "ID")]
+        operation: Option<String>,
+        /// Only those answered so
+        #[arg(long, value_name = "CODE")]
+        status: Option<u16>,
+        /// Only the last so many
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// Print the jobs and how far they have come, as JSON
+    Jobs(At),
+    /// Print the callbacks and what their receivers answered, as JSON
+    Callbacks(At),
+    /// Print the scenarios, as JSON
+    Scenarios(At),
+    /// Send a job's callback once more
+    Replay {
+        #[command(flatten)]
+        at: At,
+        job_id: String,
+    },
+    /// Choose the scenario of requests that choose none
+    Scenario {
+        #[command(flatten)]
+        at: At,
+        name: String,
+    },
+    /// Forget all that was sent
+    Reset(At),
+    /// Let time pass on the mock's clock
+    #[command(
+        after_help = "Example:\n  qualitymax-mock advance 60s    # the rate windows are over"
+    )]
+    Advance {
+        #[command(flatten)]
+        at: At,
+        /// Such as 90s or 2m
+        by: String,
+    },
+    /// Wait until no job, callback, scan or analysis is under way; 1 if it is
+    /// not in time
+    Wait {
+        #[command(flatten)]
+        at: At,
+        /// At most
+        #[arg(long, default_value = "10s")]
+        timeout: String,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct At {
+    /// Where the mock listens
+    #[arg(
+        long,
+        env = "QUALITYMAX_MOCK_URL",
+        default_value = "http://127.0.0.1:4010"
+    )]
+    url: Url,
+}
+
+pub(super) async fn run(command: Control) -> Result<()> {
+    match command {
+        Control::Requests {
+            at,
+            operation,
+            status,
+            limit,
+        } => {
+            let mut url = at.path("requests")?;
+            let status = status.map(|status| status.to_string());
+            let limit = limit.map(|limit| limit.to_string());
+            for (name, value) in [
+                ("operation", operation),
+                ("status", status),
+                ("limit", limit),
+            ] {
+                if let Some(value) = value {
+                    url.query_pairs_mut().append_pair(name, &value);
+                }
+            }
+            print(&ask(Method::GET, url, None).await?)
+        }
+        Control::Jobs(at) => print(&ask(Method::GET, at.path("jobs")?, None).await?),
+        Control::Callbacks(at) => print(&ask(Method::GET, at.path("callbacks")?, None).await?),
+        Control::Scenarios(at) => print(&ask(Method::GET, at.path("scenarios")?, None).await?),
+        Control::Replay { at, job_id } => {
+            let mut url = at.path("callbacks")?;
+            url.path_segments_mut()
+                .ok()
+                .context("--url: it has no path")?
+                .extend([&job_id, "replay"]);
+            ask(Method::POST, url, None).await.map(drop)
+        }
+        Control::Scenario { at, name } => {
+            let body = json!({ "name": name });
+            ask(Method::PUT, at.path("scenario")?, Some(body))
+                .await
+                .map(drop)
+        }
+        Control::Reset(at) => ask(Method::POST, at.path("reset")?, None).await.map(drop),
+        Control::Advance { at, by } => {
+            let body = json!({ "by": by });
+            ask(Method::POST, at.path("advance")?, Some(body))
+                .await
+                .map(drop)
+        }
+        Control::Wait { at, timeout } => {
+            let body = json!({ "timeout": timeout });
+            let answer = ask(Method::POST, at.path("idle")?, Some(body)).await?;
+            ensure!(
+                answer["idle"] == true,
+                "something is still under way after {timeout}; `qualitymax-mock jobs` and `callbacks` tell what"
+            );
+            Ok(())
+        }
+    }
+}
+
+impl At {
+    fn path(&self, path: &str) -> Result<Url> {
+        self.url
+            .join(&format!("/_mock/{path}"))
+            .context("--url: it can't be a base")
+    }
+}
+
+async fn ask(method: Method, url: Url, body: Option<Value>) -> Result<Value> {
+    let client = Client::builder().no_proxy().build()?;
+    let mut request = client.request(method, url.clone());
+    if let Some(body) = body {
+        request = request.json(&body);
+    }
+    let answer = request.send().await.with_context(|| {
+        format!(
+            "no mock answers at {}. Start one, or name another with --url",
+            url.origin().ascii_serialization()
+        )
+    })?;
+    let status = answer.status();
+    let body: Value = answer
+        .json()
+        .await
+        .context("what answers there is no mock")?;
+    match body["detail"].as_str() {
+        Some(detail) if !status.is_success() => bail!("{detail}"),
+        _ => Ok(body),
+    }
+}
+
+fn print(value: &Value) -> Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}

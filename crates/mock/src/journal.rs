@@ -1,0 +1,236 @@
+//! What was asked and what was answered, for whoever looks: the last requests,
+//! with keys and passwords made unreadable.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::scenario::Fault;
+use crate::world::locked;
+
+/// Requests that are kept.
+const KEPT: usize = 1000;
+
+/// Of a body, so much is kept.
+const BODY: usize = 64 * 1024;
+
+/// Headers whose values are kept to oneself.
+const SECRET_HEADERS: [&str; 4] = [
+    "x-qualitymax-api-key",
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+];
+
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    entries: Mutex<Entries>,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    kept: VecDeque<Entry>,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    number: u64,
+    at: Duration,
+    method: String,
+    path: String,
+    headers: HeaderMap,
+    operation: Option<String>,
+    partner: Option<String>,
+    scenario: Option<String>,
+    fault: Option<Fault>,
+    body: Bytes,
+    status: Option<u16>,
+    answer: Bytes,
+}
+
+/// A request as it is shown.
+#[derive(Clone, Debug, Serialize, serde::Deserialize)]
+pub struct Request {
+    /// From 1, in the order of arrival.
+    pub number: u64,
+    /// Milliseconds of the mock's clock.
+    pub at_ms: u64,
+    pub method: String,
+    /// With its query.
+    pub path: String,
+    /// Names in lower case; keys made unreadable.
+    pub headers: std::collections::BTreeMap<String, String>,
+    /// `operationId`; absent where the contract has none at this path.
+    pub operation: Option<String>,
+    /// Whose key it was; absent where there was none that is valid.
+    pub partner: Option<String>,
+    pub scenario: Option<String>,
+    pub fault: Option<Fault>,
+    /// JSON where it is JSON; passwords made unreadable. Null where it was not
+    /// read, because the caller was refused before.
+    pub body: Value,
+    /// Absent while it is not answered.
+    pub status: Option<u16>,
+    pub answer: Value,
+}
+
+impl Journal {
+    /// Returns the number that names the request from now on.
+    pub(crate) fn begin(&self, at: Duration, head: &http::request::Parts) -> u64 {
+        let mut entries = locked(&self.entries);
+        entries.next += 1;
+        let number = entries.next;
+        if entries.kept.len() == KEPT {
+            entries.kept.pop_front();
+        }
+        let path = head.uri.path_and_query();
+        entries.kept.push_back(Entry {
+            number,
+            at,
+            method: head.method.to_string(),
+            path: path.map_or_else(String::new, ToString::to_string),
+            headers: head.headers.clone(),
+            operation: None,
+            partner: None,
+            scenario: None,
+            fault: None,
+            body: Bytes::new(),
+            status: None,
+            answer: Bytes::new(),
+        });
+        number
+    }
+
+    pub(crate) fn admitted(&self, number: u64, partner: &str) {
+        self.with(number, |entry| entry.partner = Some(partner.to_owned()));
+    }
+
+    pub(crate) fn called(&self, number: u64, operation: &str) {
+        self.with(number, |entry| entry.operation = Some(operation.to_owned()));
+    }
+
+    pub(crate) fn read(&self, number: u64, body: &Bytes) {
+        self.with(number, |entry| {
+            entry.body = body.slice(..body.len().min(BODY))
+        });
+    }
+
+    pub(crate) fn chosen(&self, number: u64, scenario: &str, fault: Option<Fault>) {
+        self.with(number, |entry| {
+            entry.scenario = Some(scenario.to_owned());
+            entry.fault = fault;
+        });
+    }
+
+    /// What is to happen to the answer.
+    pub(crate) fn fault(&self, number: u64) -> Option<Fault> {
+        let mut fault = None;
+        self.with(number, |entry| fault = entry.fault);
+        fault
+    }
+
+    pub(crate) fn answered(&self, number: u64, status: u16, answer: &Bytes) {
+        self.with(number, |entry| {
+            entry.status = Some(status);
+            entry.answer = answer.slice(..answer.len().min(BODY));
+        });
+    }
+
+    /// The newest last, at most `limit`.
+    pub(crate) fn last(&self, limit: usize) -> Vec<Request> {
+        let entries = locked(&self.entries);
+        let skipped = entries.kept.len().saturating_sub(limit);
+        entries
+            .kept
+            .iter()
+            .skip(skipped)
+            .map(Entry::shown)
+            .collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        locked(&self.entries).kept.clear();
+    }
+
+    fn with(&self, number: u64, then: impl FnOnce(&mut Entry)) {
+        let mut entries = locked(&self.entries);
+        let Some(first) = entries.kept.front().map(|entry| entry.number) else {
+            return;
+        };
+        let index = number
+            .checked_sub(first)
+            .and_then(|at| usize::try_from(at).ok());
+        if let Some(entry) = index.and_then(|index| entries.kept.get_mut(index)) {
+            then(entry);
+        }
+    }
+}
+
+impl Entry {
+    fn shown(&self) -> Request {
+        let headers = self.headers.iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let value = if SECRET_HEADERS.contains(&name.as_str()) {
+                hint(&value)
+            } else {
+                value
+            };
+            (name.to_string(), value)
+        });
+        Request {
+            number: self.number,
+            at_ms: u64::try_from(self.at.as_millis()).unwrap_or(u64::MAX),
+            method: self.method.clone(),
+            path: self.path.clone(),
+            headers: headers.collect(),
+            operation: self.operation.clone(),
+            partner: self.partner.clone(),
+            scenario: self.scenario.clone(),
+            fault: self.fault,
+            body: readable(&self.body),
+            status: self.status,
+            answer: readable(&self.answer),
+        }
+    }
+}
+
+/// Enough to tell one key from another.
+fn hint(secret: &str) -> String {
+    let shown: String = secret.chars().take(6).collect();
+    format!("{shown}…")
+}
+
+fn readable(bytes: &[u8]) -> Value {
+    if bytes.is_empty() {
+        return Value::Null;
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(mut value) => {
+            hide_passwords(&mut value);
+            value
+        }
+        Err(_) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+fn hide_passwords(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                if name == "password" {
+                    *value = "•••".into();
+                } else {
+                    hide_passwords(value);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide_passwords),
+        _ => {}
+    }
+}

@@ -1,0 +1,144 @@
+//! What every part of the mock works with.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use contract::ApiError;
+use edge::Admission;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::journal::Journal;
+use crate::options::Retries;
+use crate::partners::Directory;
+use crate::scenario::{AnswerFault, Chosen, Scenarios};
+use crate::seed::Seed;
+use crate::state::State;
+
+pub(crate) struct World {
+    /// How it is reached, without a slash at the end.
+    pub(crate) url: String,
+    pub(crate) clock: Clock,
+    pub(crate) seed: Seed,
+    pub(crate) directory: Directory,
+    pub(crate) admission: Admission<Directory>,
+    pub(crate) scenarios: Scenarios,
+    pub(crate) retries: Retries,
+    pub(crate) journal: Journal,
+    pub(crate) http: reqwest::Client,
+    /// Ends deliveries and streams.
+    pub(crate) stop: CancellationToken,
+    pub(crate) state: Mutex<State>,
+    pub(crate) settings: Mutex<Settings>,
+    /// Requests that a fault was asked for, by key, operation and fault.
+    pub(crate) asked: Mutex<HashMap<String, u64>>,
+    changes: watch::Sender<u64>,
+}
+
+/// What the admin API may change.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// For requests that choose none.
+    pub(crate) scenario: Chosen,
+    /// For every request, whatever its scenario.
+    pub(crate) faults: Vec<AnswerFault>,
+}
+
+/// What a [`World`] is made of.
+pub(crate) struct Parts {
+    pub(crate) url: String,
+    pub(crate) clock: Clock,
+    pub(crate) seed: Seed,
+    pub(crate) directory: Directory,
+    pub(crate) admission: Admission<Directory>,
+    pub(crate) scenarios: Scenarios,
+    pub(crate) retries: Retries,
+    pub(crate) http: reqwest::Client,
+    pub(crate) settings: Settings,
+}
+
+impl World {
+    pub(crate) fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
+            url: parts.url,
+            clock: parts.clock,
+            seed: parts.seed,
+            directory: parts.directory,
+            admission: parts.admission,
+            scenarios: parts.scenarios,
+            retries: parts.retries,
+            journal: Journal::default(),
+            http: parts.http,
+            stop: CancellationToken::new(),
+            state: Mutex::default(),
+            settings: Mutex::new(parts.settings),
+            asked: Mutex::default(),
+            changes: watch::Sender::new(0),
+        })
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        locked(&self.state)
+    }
+
+    pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
+        locked(&self.settings)
+    }
+
+    /// The scenario named by a request, else the one that is set.
+    pub(crate) fn scenario(&self, named: Option<&str>) -> Result<Chosen, ApiError> {
+        match named {
+            Some(name) => self
+                .scenarios
+                .get(name)
+                .map_err(|unknown| ApiError::bad_request(format!("X-Mock-Scenario: {unknown}."))),
+            None => Ok(self.settings().scenario.clone()),
+        }
+    }
+
+    /// Something happened that a page or a waiting caller wants to see.
+    pub(crate) fn changed(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Forgets all that was sent; settings, clock and rate windows stay.
+    pub(crate) fn reset(&self) {
+        {
+            let mut state = self.state();
+            state.epoch.cancel();
+            *state = State::default();
+        }
+        locked(&self.asked).clear();
+        self.journal.clear();
+        self.changed();
+    }
+
+    /// Waits until nothing is under way. A clock that stands still is advanced
+    /// to whatever comes next. False when `limit` passed before.
+    pub(crate) async fn idle(&self, limit: Duration) -> bool {
+        const LOOK: Duration = Duration::from_millis(5);
+        let until = tokio::time::Instant::now() + limit;
+        loop {
+            if !self.state().is_busy(self.clock.now()) {
+                return true;
+            }
+            if tokio::time::Instant::now() >= until {
+                return false;
+            }
+            if self.clock.stands_still() {
+                self.clock.advance_to_next();
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
