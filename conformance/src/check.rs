@@ -52,6 +52,8 @@ pub enum Stage {
     Cases,
     /// Uses up a rate limit.
     Rates,
+    /// Looks back at what the others saw.
+    Last,
 }
 
 /// What a check comes to, unless it failed.

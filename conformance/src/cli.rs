@@ -9,10 +9,11 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
+use crate::catalogue;
 use crate::check::Level;
 use crate::checks;
 use crate::deployment::{Deployment, Receiver};
-use crate::report::{Report, terminal};
+use crate::report::{Report, html, junit, terminal};
 use crate::run::{Budget, RunError, Selection, run};
 
 const CONFORMS: u8 = 0;
@@ -46,7 +47,10 @@ pub struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// Print docs/conformance.md: what is checked, and which check proves which clause
+    Catalogue,
+}
 
 #[derive(Args)]
 struct RunArgs {
@@ -139,6 +143,8 @@ struct DeploymentArgs {
 enum Format {
     Text,
     Json,
+    Junit,
+    Html,
 }
 
 /// Why the command came to nothing.
@@ -161,11 +167,17 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&CliError::Output(error)),
     };
-    let command = match cli.command {
-        Some(command) => match command {},
-        None => cli.run.perform(),
+    let outcome = match cli.command {
+        Some(Command::Catalogue) => {
+            let page = catalogue::markdown(checks::all());
+            std::io::stdout()
+                .write_all(page.as_bytes())
+                .map(|()| CONFORMS)
+                .map_err(CliError::Output)
+        }
+        None => runtime.block_on(cli.run.perform()),
     };
-    match runtime.block_on(command) {
+    match outcome {
         Ok(code) => ExitCode::from(code),
         Err(error) => fail(&error),
     }
@@ -212,6 +224,8 @@ impl RunArgs {
         let text = match self.format {
             Format::Text => terminal::render(&report, self.verbose),
             Format::Json => report.to_json() + "\n",
+            Format::Junit => junit::render(&report),
+            Format::Html => html::render(&report).map_err(std::io::Error::other)?,
         };
         self.write(&text)?;
         Ok(match report.conforms(self.strict) {

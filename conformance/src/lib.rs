@@ -27,6 +27,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod catalogue;
 pub mod check;
 pub mod checks;
 pub mod cli;
@@ -40,6 +41,7 @@ mod run;
 mod scene;
 mod session;
 mod shape;
+mod strategy;
 
 pub use check::{Check, Group, Level};
 pub use deployment::{Deployment, Receiver};

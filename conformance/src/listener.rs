@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -49,8 +49,6 @@ pub(crate) struct Delivery {
     pub(crate) headers: HeaderMap,
     /// As it came, before anything parses it.
     pub(crate) body: Bytes,
-    pub(crate) at: Instant,
-    pub(crate) answered: StatusCode,
 }
 
 /// A callback URL and what arrived there.
@@ -188,8 +186,6 @@ async fn deliver(
             method,
             headers,
             body,
-            at: Instant::now(),
-            answered,
         });
         answered
     };

@@ -188,6 +188,10 @@ async fn perform(
         .iter()
         .cloned()
         .partition(|check| check.stage == Stage::Rates);
+    let last;
+    (last, others) = others
+        .into_iter()
+        .partition(|check| check.stage == Stage::Last);
     others.sort_by_key(|check| check.stage);
     let (_, own_key) = session.sender.rate_key();
     let cases = Semaphore::new(CASES_AT_ONCE);
@@ -196,6 +200,7 @@ async fn perform(
     }
     let mut reports = together(session, &others, &cases, watcher).await;
     reports.extend(together(session, &rates, &cases, watcher).await);
+    reports.extend(together(session, &last, &cases, watcher).await);
     reports
 }
 

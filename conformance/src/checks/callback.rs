@@ -1,12 +1,16 @@
 //! The callback: it arrives, signed, and says what happened.
 
+use std::time::Duration;
+
+use axum::http::StatusCode;
 use futures::FutureExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::check::{Check, Group, Level, Outcome, Stage};
+use crate::http::Request;
 use crate::listener::Delivery;
 use crate::probe::{Probe, Stop};
-use crate::scene::job::JobRun;
+use crate::scene::job::{DESCRIPTION, JobRun, PATIENCE};
 
 pub(super) fn checks() -> Vec<Check> {
     let checks = vec![
@@ -50,6 +54,31 @@ pub(super) fn checks() -> Vec<Check> {
             ],
             "Totals, verdict and failures agree with the tests that are listed.",
             |probe| totals(probe).boxed(),
+        ),
+        Check::should(
+            Group::Callback,
+            "callback.retried",
+            &["callback.post", "callback.signature.raw-body"],
+            "A callback that was answered with 500 is sent again, byte for byte and signed alike.",
+            |probe| retried(probe).boxed(),
+        ),
+        Check::must(
+            Group::Callback,
+            "callback.failing",
+            &[
+                "callback.failures",
+                "callback.status",
+                "webhook.feature-description.max-length",
+            ],
+            "Of a description that the page does not keep, a callback comes too, and its totals agree.",
+            |probe| failing(probe).boxed(),
+        ),
+        Check::must(
+            Group::Callback,
+            "callback.not-executed",
+            &["webhook.options.auto-execute", "callback.custom-data"],
+            "With auto_execute false a test is generated and not executed; the callback comes all the same.",
+            |probe| not_executed(probe).boxed(),
         ),
     ];
     checks
@@ -239,4 +268,125 @@ fn agreement(results: &Value) -> Vec<(bool, &'static str, String)> {
             "no test to take longer than the job, in `duration_ms`".to_owned(),
         ),
     ]
+}
+
+/// So long may the first retry take.
+const RETRY: Duration = Duration::from_secs(75);
+
+async fn retried(probe: &mut Probe) -> Outcome {
+    let inbox = probe
+        .listener()?
+        .inbox(&[StatusCode::INTERNAL_SERVER_ERROR]);
+    let body = json!({
+        "url": probe.target()?,
+        "feature_description": DESCRIPTION,
+        "callback_url": inbox.url,
+    });
+    let request =
+        Request::operation("trigger_test_generation", &[&probe.deployment.slug]).json(&body);
+    let answer = probe.send(request).await?;
+    if !answer.status.is_success() || !inbox.wait_for(1, PATIENCE).await {
+        return Err(Stop::skipped("no callback arrived"));
+    }
+    let clause = "callback.post";
+    if !inbox.wait_for(2, RETRY).await {
+        let expected = "a second attempt, as the first was answered with 500";
+        let seen = format!("none within {} s", RETRY.as_secs());
+        probe.fail(Level::Should, clause, expected, seen, Some(&answer.request));
+        return Ok(());
+    }
+    let attempts = inbox.deliveries();
+    let (first, second) = (&attempts[0], &attempts[1]);
+    if first.body != second.body {
+        let expected = "the same bytes at each attempt";
+        probe.fail(
+            Level::Should,
+            clause,
+            expected,
+            shown(second),
+            Some(&answer.request),
+        );
+    }
+    let signature = |delivery: &Delivery| delivery.headers.get("x-qualitymax-signature").cloned();
+    let right = signature::sign(probe.deployment.secret.as_bytes(), &second.body);
+    if signature(second).is_none_or(|header| header != right.as_str()) {
+        let expected = format!("X-QualityMax-Signature: {right} on the second attempt too");
+        let clause = "callback.signature.raw-body";
+        probe.fail(
+            Level::Should,
+            clause,
+            expected,
+            shown(second),
+            Some(&answer.request),
+        );
+    }
+    let identity = |delivery: &Delivery| delivery.headers.get("x-qualitymax-delivery").cloned();
+    if identity(first) != identity(second) {
+        let expected = "the same X-QualityMax-Delivery at each attempt";
+        let seen = format!("{:?}, then {:?}", identity(first), identity(second));
+        probe.fail(Level::Should, clause, expected, seen, Some(&answer.request));
+    }
+    Ok(())
+}
+
+async fn failing(probe: &mut Probe) -> Outcome {
+    let inbox = probe.listener()?.inbox(&[]);
+    let body = json!({
+        "url": probe.target()?,
+        "feature_description": "The page shows the heading 'Nowhere to be seen'",
+        "callback_url": inbox.url,
+    });
+    let job = probe.run_job(body, inbox, 1).await?;
+    let Some(delivery) = job.deliveries.first() else {
+        return Err(Stop::skipped("no callback arrived"));
+    };
+    let callback = job.callback();
+    let request = Some(&*job.accepted.request);
+    probe.shape("CallbackPayload", &callback, &shown(delivery), request);
+    for (holds, clause, expected) in agreement(&callback["results"]) {
+        if !holds {
+            probe.fail(Level::Must, clause, expected, shown(delivery), request);
+        }
+    }
+    Ok(())
+}
+
+async fn not_executed(probe: &mut Probe) -> Outcome {
+    let inbox = probe.listener()?.inbox(&[]);
+    let body = json!({
+        "url": probe.target()?,
+        "feature_description": DESCRIPTION,
+        "callback_url": inbox.url,
+        "options": { "auto_execute": false },
+    });
+    let job = probe.run_job(body, inbox, 1).await?;
+    let clause = "webhook.options.auto-execute";
+    if let Some(answer) = job.report() {
+        let executions = answer.json()["executions"].as_array().map_or(0, Vec::len);
+        let expected = "no executions, as auto_execute is false";
+        probe.must(executions == 0, clause, expected, answer);
+    }
+    let Some(delivery) = job.deliveries.first() else {
+        return Err(Stop::skipped("no callback arrived"));
+    };
+    let callback = job.callback();
+    let request = Some(&*job.accepted.request);
+    let ran = ["passed", "failed"]
+        .iter()
+        .any(|field| callback["results"][*field].as_u64() != Some(0));
+    if ran {
+        let expected = "none passed and none failed, as auto_execute is false";
+        probe.fail(Level::Must, clause, expected, shown(delivery), request);
+    }
+    if callback["custom_data"] != json!({}) {
+        let expected = "`custom_data` to be empty, as none was sent";
+        probe.fail(
+            Level::Should,
+            "callback.custom-data",
+            expected,
+            shown(delivery),
+            request,
+        );
+    }
+    Ok(())
 }

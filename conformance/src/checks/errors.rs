@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::check::{Check, Group, Level, Outcome, Stage};
 use crate::document::Document;
 use crate::http::{Answer, Key, Request};
-use crate::probe::Probe;
+use crate::probe::{Probe, Stop};
 
 const BASE: &str = "/api/v1/partner";
 
@@ -80,6 +80,14 @@ pub(super) fn checks() -> Vec<Check> {
             "A header beyond all measure is refused with a detail.",
             |probe| huge_header(probe).boxed(),
         ),
+        Check::must(
+            Group::Errors,
+            "errors.unavailable",
+            &["errors.503", "errors.detail"],
+            "Whatever the whole run saw answered with 503 has a detail.",
+            |probe| unavailable(probe).boxed(),
+        )
+        .stage(Stage::Last),
     ]
 }
 
@@ -295,6 +303,26 @@ async fn huge_header(probe: &mut Probe) -> Outcome {
             says,
             "errors.detail",
             "a `detail` that is a string",
+            &answer,
+        );
+    }
+    Ok(())
+}
+
+async fn unavailable(probe: &mut Probe) -> Outcome {
+    let seen = probe.sender.unavailable();
+    if seen.is_empty() {
+        return Err(Stop::skipped("nothing was answered with 503"));
+    }
+    for answer in seen {
+        let detail = answer.json();
+        let holds = detail["detail"]
+            .as_str()
+            .is_some_and(|text| !text.is_empty());
+        probe.must(
+            holds,
+            "errors.503",
+            "503 with a `detail` that says so",
             &answer,
         );
     }

@@ -16,6 +16,7 @@ mod repositories;
 mod sast;
 mod signatures;
 mod test_cases;
+mod validation;
 mod webhook;
 
 static ALL: LazyLock<Vec<Check>> = LazyLock::new(|| {
@@ -23,6 +24,7 @@ static ALL: LazyLock<Vec<Check>> = LazyLock::new(|| {
         auth::checks(),
         errors::checks(),
         signatures::checks(),
+        validation::checks(),
         webhook::checks(),
         callback::checks(),
         reports::checks(),

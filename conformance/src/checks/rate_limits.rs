@@ -41,7 +41,7 @@ fn clauses(operation: &Operation) -> (String, &'static str) {
     let own = crate::document::clauses_at(described)
         .into_iter()
         .map(|clause| clause.id)
-        .find(|id| id.ends_with("rate"))
+        .find(|id| id.ends_with(".rate"))
         .unwrap_or_else(|| "errors.429".to_owned());
     let class = match described["x-rate-limit"]["class"] == "llm" {
         true => "rates.llm",

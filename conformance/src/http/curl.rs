@@ -29,7 +29,8 @@ impl Request {
         }
         match &self.key {
             Key::Own | Key::Nth(_) => {
-                header("\"X-QualityMax-API-Key: $QUALITYMAX_CONFORMANCE_KEY\"".to_owned());
+                // The variable may hold several keys.
+                header("\"X-QualityMax-API-Key: ${QUALITYMAX_CONFORMANCE_KEY%%,*}\"".to_owned());
             }
             Key::Other => {
                 header("\"X-QualityMax-API-Key: $QUALITYMAX_CONFORMANCE_OTHER_KEY\"".to_owned());
@@ -119,4 +120,90 @@ fn with_runs(text: &str) -> String {
 /// One word of the shell.
 fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::super::Hmac;
+    use super::*;
+
+    /// Runs the commands with a `curl` that prints its arguments.
+    fn shown(request: &Request) -> (String, Vec<u8>) {
+        let dir = tempfile::tempdir().unwrap();
+        let script = request.curl("http://127.0.0.1:1/");
+        let script = format!("curl() {{ printf '%s\\n' \"$@\"; }}\n{script}");
+        let output = Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(dir.path())
+            .env("QUALITYMAX_CONFORMANCE_KEY", "qm-one,qm-two")
+            .env("QUALITYMAX_CONFORMANCE_SECRET", "your-webhook-secret")
+            .output()
+            .unwrap();
+        let body = std::fs::read(dir.path().join("body")).unwrap_or_default();
+        (String::from_utf8(output.stdout).unwrap(), body)
+    }
+
+    fn webhook(body: &[u8]) -> Request {
+        Request::operation("trigger_test_generation", &["veilstream"]).bytes(body.to_vec())
+    }
+
+    #[test]
+    fn the_commands_send_the_very_bytes_and_sign_them() {
+        let long = format!("{{\"it's\": \"{}é\\u0041$HOME %d\"}}", "a".repeat(8001));
+        let bodies: [&[u8]; 4] = [
+            long.as_bytes(),
+            b"",
+            b"\xff\xfe\0'",
+            "東".repeat(60).as_bytes(),
+        ];
+        for body in bodies {
+            let (arguments, sent) = shown(&webhook(body));
+            assert_eq!(sent, body);
+            let signature = signature::sign(b"your-webhook-secret", body);
+            assert!(
+                arguments.contains(&format!("X-Partner-Signature: {signature}\n")),
+                "{arguments}"
+            );
+            assert!(
+                arguments.contains("X-QualityMax-API-Key: qm-one\n"),
+                "{arguments}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_broken_signature_is_broken_in_the_same_way() {
+        let request = webhook(b"{}").signature(Signature::Made(Hmac {
+            prefix: "sha1=",
+            upper_case: true,
+            digits: 8,
+            ..Hmac::right()
+        }));
+        let value = request
+            .signature
+            .value("your-webhook-secret", b"{}")
+            .unwrap();
+        let (arguments, _) = shown(&request);
+        assert!(
+            arguments.contains(&format!("X-Partner-Signature: {value}\n")),
+            "{arguments}"
+        );
+    }
+
+    #[test]
+    fn long_runs_are_short_and_secrets_are_variables() {
+        let body = format!("{{\"url\":\"{}\"}}", "a".repeat(2049));
+        let curl = webhook(body.as_bytes()).curl("https://app.qualitymax.io");
+        insta::assert_snapshot!(curl, @r#"
+        printf %s '{"url":"'"$(printf %02049d 0 | sed 's/0/a/g')"'"}' > body
+        SIG=$(openssl dgst -sha256 -hmac "$QUALITYMAX_CONFORMANCE_SECRET" < body | sed 's/^.* //')
+        curl -i -X POST 'https://app.qualitymax.io/api/webhooks/veilstream' \
+          -H 'Content-Type: application/json' \
+          -H "X-QualityMax-API-Key: ${QUALITYMAX_CONFORMANCE_KEY%%,*}" \
+          -H "X-Partner-Signature: sha256=$SIG" \
+          --data-binary @body
+        "#);
+    }
 }

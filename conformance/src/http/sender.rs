@@ -1,7 +1,7 @@
 //! Sends requests, a few at a time, within rate limits and budget.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::redirect::Policy;
@@ -41,6 +41,7 @@ pub(crate) struct Sender {
     keys: Vec<usize>,
     at_once: Semaphore,
     sent: AtomicU32,
+    unavailable: Mutex<Vec<Answer>>,
     most: u32,
     deadline: Option<Instant>,
 }
@@ -69,6 +70,7 @@ impl Sender {
             pace: Pace::default(),
             at_once: Semaphore::new(AT_ONCE),
             sent: AtomicU32::new(0),
+            unavailable: Mutex::default(),
             most: most.unwrap_or(u32::MAX),
             deadline,
         })
@@ -162,11 +164,25 @@ impl Sender {
             builder = builder.body(body);
         }
         let again = builder.try_clone();
-        match (fetch(request, builder).await, again) {
+        let answer = match (fetch(request, builder).await, again) {
             // A kept connection may have been closed while it was taken up again.
             (Err(Unsent::NoAnswer(_)), Some(again)) => fetch(request, again).await,
             (answer, _) => answer,
+        }?;
+        if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+            let mut seen = self
+                .unavailable
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            seen.push(answer.clone());
         }
+        Ok(answer)
+    }
+
+    /// Whatever was answered with 503 so far.
+    pub(crate) fn unavailable(&self) -> Vec<Answer> {
+        let seen = self.unavailable.lock();
+        seen.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What a redirect leads to, wherever that is; without the key.

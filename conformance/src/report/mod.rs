@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{Group, Level};
 
+pub mod html;
+pub mod junit;
 pub mod terminal;
 
 /// A run of the suite against one deployment.

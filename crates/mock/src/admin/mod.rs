@@ -23,7 +23,6 @@ type State = extract::State<Arc<World>>;
 
 pub(crate) fn router(world: Arc<World>) -> Router {
     let admin = Router::new()
-        .route("/", get(page::page))
         .route("/page.css", get(page::style))
         .route("/page.js", get(page::script))
         .route("/events", get(page::events))
@@ -47,8 +46,8 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/openapi.json", get(document))
         .route("/healthz", get(health))
         .route("/_mock", get(page::page))
-        .nest("/_mock", admin)
         .route("/_mock/", get(page::page))
+        .nest("/_mock", admin)
         .with_state(world)
 }
 

@@ -201,7 +201,7 @@ fn title(description: &str) -> String {
         if word.starts_with('[') {
             continue;
         }
-        if title.len() + word.len() > LONGEST {
+        if title.len() + 1 + word.len() > LONGEST {
             break;
         }
         if !title.is_empty() {

@@ -1,0 +1,144 @@
+//! The admin API and its commands.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::bench::{BINARY, Bench, body, ok};
+use crate::receiver::Receiver;
+
+#[tokio::test]
+async fn requests_are_kept_with_their_answers_and_without_secrets() {
+    let bench = Bench::start(&[]).await;
+    let mut webhook = body("http://127.0.0.1:9/none");
+    webhook["auth"] = json!({ "type": "user_login", "username": "a", "password": "testpass123" });
+    ok(bench.webhook(&webhook)).await;
+    let nowhere = format!("{}/api/v1/partner/nothing", bench.url);
+    bench.http.get(nowhere).send().await.unwrap();
+    let requests = bench.admin(Method::GET, "requests", json!({})).await;
+    assert_eq!(requests[0]["operation"], "trigger_test_generation");
+    assert_eq!(requests[0]["partner"], "veilstream");
+    assert_eq!(requests[0]["answer"]["accepted"], true);
+    assert_eq!(requests[1]["status"], 404);
+    let text = requests.to_string();
+    assert!(
+        !text.contains("testpass123") && !text.contains("qm-your-token"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_clock_that_stands_still_makes_waiting_instant() {
+    let bench = Bench::start(&["--speed", "0"]).await;
+    let mut receiver = Receiver::start(&[500, 500]).await;
+    let job = bench.job("slow", &receiver.url).await;
+    assert_eq!(bench.report(&job).await["job"]["status"], "accepted");
+    bench
+        .admin(Method::POST, "advance", json!({ "by": "10s" }))
+        .await;
+    assert_eq!(bench.report(&job).await["job"]["status"], "crawling");
+    let idle = bench
+        .admin(Method::POST, "idle", json!({ "timeout": "30s" }))
+        .await;
+    assert_eq!(idle["idle"], true);
+    assert_eq!(bench.report(&job).await["job"]["status"], "callback_sent");
+    for _ in 0..3 {
+        receiver.next().await;
+    }
+}
+
+#[tokio::test]
+async fn the_commands_look_replay_and_reset() {
+    let bench = Bench::start(&[]).await;
+    let run = async |arguments: &[&str]| {
+        let output = Command::new(BINARY)
+            .args(arguments)
+            .env("QUALITYMAX_MOCK_URL", &bench.url)
+            .output()
+            .await
+            .unwrap();
+        let printed = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        (output.status.code(), printed)
+    };
+    let mut receiver = Receiver::start(&[]).await;
+    assert_eq!(run(&["scenario", "failed"]).await.0, Some(0));
+    assert_eq!(run(&["scenario", "faled"]).await.0, Some(1));
+    ok(bench.webhook(&body(&receiver.url))).await;
+    assert_eq!(run(&["wait", "--timeout", "20s"]).await.0, Some(0));
+    let first = receiver.next().await;
+    assert_eq!(first.json()["results"]["status"], "failed");
+    let (_, callbacks) = run(&["callbacks"]).await;
+    assert_eq!(callbacks[0]["status"], "sent");
+    let job = callbacks[0]["job_id"].as_str().unwrap();
+    assert_eq!(run(&["replay", job]).await.0, Some(0));
+    let again = receiver.next().await;
+    assert_eq!(
+        (&again.body, again.header("x-qualitymax-attempt")),
+        (&first.body, Some("2"))
+    );
+    let (_, requests) = run(&["requests", "--status", "200"]).await;
+    assert_eq!(requests.as_array().unwrap().len(), 1);
+    assert_eq!(run(&["advance", "soon"]).await.0, Some(1));
+    assert_eq!(run(&["reset"]).await.0, Some(0));
+    assert_eq!(run(&["jobs"]).await.1, json!([]));
+    assert_eq!(
+        run(&["jobs", "--url", "http://127.0.0.1:9"]).await.0,
+        Some(1)
+    );
+    assert_eq!(run(&["advance"]).await.0, Some(2));
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_command_nothing() {
+    let bench = Bench::start(&[]).await;
+    let reset = bench
+        .http
+        .post(format!("{}/_mock/reset", bench.url))
+        .header("origin", "https://evil.example");
+    assert_eq!(reset.send().await.unwrap().status(), 403);
+}
+
+#[tokio::test]
+async fn a_file_defines_partners_and_scenarios_and_sigterm_ends_with_zero() {
+    let file = std::env::temp_dir().join(format!("mock-{}.yaml", std::process::id()));
+    let text = "
+partners:
+  - slug: shop
+    secret: s3cret
+    keys: [qm_shop]
+scenario: broken-checkout
+scenarios:
+  broken-checkout:
+    outcome: failed
+    tests: 3
+    duration: 100ms
+";
+    std::fs::write(&file, text).unwrap();
+    let mut bench = Bench::start(&["--config", file.to_str().unwrap()]).await;
+    std::fs::remove_file(&file).unwrap();
+    let mut receiver = Receiver::start(&[]).await;
+    let webhook = body(&receiver.url).to_string();
+    let request = bench
+        .http
+        .post(format!("{}/api/webhooks/shop", bench.url))
+        .header("content-type", "application/json")
+        .header("x-qualitymax-api-key", "qm_shop")
+        .header(
+            "x-partner-signature",
+            signature::sign(b"s3cret", webhook.as_bytes()),
+        )
+        .body(webhook);
+    ok(request).await;
+    let results = receiver.next().await.json()["results"].clone();
+    assert_eq!(
+        (&results["passed"], &results["failed"]),
+        (&json!(2), &json!(1))
+    );
+
+    let pid = bench.process.id().unwrap().to_string();
+    Command::new("kill").arg(pid).status().await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(20), bench.process.wait()).await;
+    assert_eq!(ended.unwrap().unwrap().code(), Some(0));
+}

@@ -1,0 +1,11 @@
+//! The mock as a partner meets it: the binary, over HTTP, and nothing else.
+#![allow(clippy::unwrap_used)]
+
+mod admin;
+mod bench;
+mod contract;
+mod examples;
+mod faults;
+mod happy;
+mod page;
+mod receiver;
