@@ -84,14 +84,11 @@ pub(crate) async fn admitted(
         }
         (Rate::OneFewer, false) => {
             let limit = contract::Operation::by_id(operation).map(|it| it.rate_limit.requests);
-            if Some(world.mutant.turn(&count)) == limit.map(u64::from) {
-                return Err(too_many());
+            let limit = limit.map_or(u64::MAX, u64::from);
+            match world.mutant.turn(&count) % limit {
+                0 => Err(too_many()),
+                _ => verdict,
             }
-            verdict
-        }
-        (Rate::OneFewer, true) => {
-            world.mutant.forget(&count);
-            verdict
         }
         (Rate::ForGood, true) => {
             world.mutant.turn(&count);

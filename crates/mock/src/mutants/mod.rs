@@ -23,6 +23,8 @@ pub struct Mutant {
     /// False where the clause is documented, and what breaks it is against what
     /// only the contract says of it.
     pub documented: bool,
+    /// A check has to wait a minute and more to see it.
+    pub slow: bool,
     /// One sentence.
     pub fault: &'static str,
     #[serde(skip)]
@@ -43,6 +45,11 @@ impl Mutant {
     /// Against what the documentation leaves to the contract.
     fn inferred(mut self) -> Self {
         self.documented = false;
+        self
+    }
+
+    fn slow(mut self) -> Self {
+        self.slow = true;
         self
     }
 }

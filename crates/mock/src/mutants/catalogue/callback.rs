@@ -58,7 +58,8 @@ fn delivery() -> Vec<Mutant> {
             "A callback that is answered with 500 is not sent again.",
             Effect::NoRetry,
         )
-        .inferred(),
+        .inferred()
+        .slow(),
     ]
 }
 
@@ -337,14 +338,11 @@ fn results() -> Vec<Mutant> {
             |it| drop(remove(it, "/results/report_app_url")),
         ),
         payload(
-            "callback.report-app-url.dead",
+            "callback.report-app-url.path",
             "callback.report-app-url",
-            "`report_app_url` leads nowhere.",
+            "`report_app_url` is a path without a host.",
             |it| {
-                let place = it.pointer_mut("/results/report_app_url");
-                if let Some(Value::String(url)) = place {
-                    *url = url.replace("/#/", "/nowhere/");
-                }
+                set(it, "/results/report_app_url", json!("/#/projects/15"));
             },
         ),
         payload(

@@ -77,12 +77,12 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |reply| reply.set("/job_id", "gap_analysis_another"),
         ),
         poll(
-            "gap.status.unknown",
+            "gap.status.number",
             "gap.status",
-            "An analysis under way is shown as started.",
+            "The status of an analysis under way is a number.",
             |reply| {
                 if reply.json()["status"] != "completed" {
-                    reply.set("/status", "started");
+                    reply.set("/status", 2);
                 }
             },
         ),

@@ -125,19 +125,19 @@ pub(super) fn mutants() -> Vec<Mutant> {
             CREATE,
             "test-cases.description.any",
             "test-cases.description",
-            "A description may be a number.",
-            |it| replace(it, "/description", |value| value.is_number(), json!("")),
+            "A description may be other than text.",
+            |it| replace(it, "/description", |value| !value.is_string(), json!("")),
         ),
         body(
             CREATE,
             "test-cases.expected-results.any",
             "test-cases.expected-results",
-            "expected_results may be a number.",
+            "expected_results may be other than text.",
             |it| {
                 replace(
                     it,
                     "/expected_results",
-                    |value| value.is_number(),
+                    |value| !value.is_string(),
                     json!(""),
                 )
             },
@@ -175,7 +175,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "test-cases.generate.description",
             "A request without a description is accepted.",
             |it| fill(it, "description", "Test the login"),
-        ),
+        )
+        .inferred(),
         answer(
             GENERATE,
             "test-cases.generate.unavailable",

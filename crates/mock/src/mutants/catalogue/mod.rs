@@ -48,6 +48,7 @@ fn mutant(id: &'static str, clause: &'static str, fault: &'static str, effect: E
         id,
         clause,
         documented: true,
+        slow: false,
         fault,
         effect,
     }

@@ -106,7 +106,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "import.rate",
             "Whoever was refused once is refused for good.",
             Rate::ForGood,
-        ),
+        )
+        .slow(),
         answer(
             "get_execution_screenshot",
             "rates.screenshot.unavailable",

@@ -33,13 +33,13 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |reply| reply.set("/job/id", "pwj_another0000000000"),
         ),
         report(
-            "report.status.unknown",
+            "report.status.number",
             "report.job.status",
-            "A job under way is shown as processing.",
+            "The status of a job under way is a number.",
             |reply| {
                 let status = reply.json()["job"]["status"].as_str();
                 if status.is_some_and(|status| !status.starts_with("callback_")) {
-                    reply.set("/job/status", "processing");
+                    reply.set("/job/status", 3);
                 }
             },
         ),

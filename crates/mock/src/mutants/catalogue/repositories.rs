@@ -110,8 +110,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             IMPORT,
             "import.branch.any",
             "import.branch",
-            "branch may be a number.",
-            |it| replace(it, "/branch", serde_json::Value::is_number, json!("main")),
+            "branch may be other than text.",
+            |it| replace(it, "/branch", |branch| !branch.is_string(), json!("main")),
         ),
         body(
             IMPORT,

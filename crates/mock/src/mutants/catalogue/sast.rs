@@ -66,7 +66,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "sast.repository-id",
             "A scan of no repository is accepted as one of the first.",
             |it| super::validation::fill(it, "repository_id", 1),
-        ),
+        )
+        .inferred(),
         body(
             START,
             "sast.engines.refused",
@@ -79,10 +80,10 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         body(
             START,
-            "sast.branch.refused",
+            "sast.branch.any",
             "sast.branch",
-            "A branch is refused.",
-            |it| super::validation::refuse(it, "/branch", |_| true),
+            "branch may be other than text.",
+            |it| super::validation::replace(it, "/branch", |it| !it.is_string(), json!("main")),
         ),
         scan(
             "sast.scan-id.other",
@@ -91,12 +92,12 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |reply| reply.set("/scan_id", "scan_another"),
         ),
         scan(
-            "sast.status.unknown",
+            "sast.status.number",
             "sast.status",
-            "A scan under way has a status that nobody knows.",
+            "The status of a scan under way is a number.",
             |reply| {
                 if reply.json()["status"] != "completed" {
-                    reply.set("/status", "unknown");
+                    reply.set("/status", 2);
                 }
             },
         ),

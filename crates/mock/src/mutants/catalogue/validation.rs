@@ -108,20 +108,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
         webhook(
             "validation.auth.username",
             "webhook.auth.username",
-            "The user name may be a number.",
-            |it| replace(it, "/auth/username", Value::is_number, json!("user")),
+            "The user name may be other than text.",
+            |it| replace(it, "/auth/username", |it| !it.is_string(), json!("user")),
         ),
         webhook(
             "validation.browser.any",
             "webhook.options.browser",
             "Every browser is accepted.",
             |it| replace(it, "/options/browser", Value::is_string, json!("chromium")),
-        ),
-        webhook(
-            "validation.browser.no-webkit",
-            "webhook.options.browser",
-            "webkit is refused.",
-            |it| refuse(it, "/options/browser", |name| name == "webkit"),
         ),
         webhook(
             "validation.headless.any",

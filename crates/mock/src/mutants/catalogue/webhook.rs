@@ -108,24 +108,15 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 Ok(())
             },
         ),
-        body(
-            TRIGGER,
-            "webhook.quality-threshold.default-100",
-            "webhook.options.quality-threshold",
-            "The threshold is 100 unless another is given.",
-            |request| {
-                default(request, "quality_threshold", json!(100));
-                Ok(())
-            },
-        ),
         answer(
             REPORT,
             "webhook.status.backwards",
             "report.job.status",
-            "A job that has only begun is shown as scoring at first.",
-            |reply| match (reply.turn, reply.json()["job"]["status"].as_str()) {
-                (1, Some("accepted" | "crawling")) => reply.set("/job/status", "scoring"),
-                _ => {}
+            "A job that has only begun is shown as callback_pending at first.",
+            |reply| {
+                if reply.turn == 1 && reply.succeeded() {
+                    reply.set("/job/status", "callback_pending");
+                }
             },
         )
         .inferred(),
