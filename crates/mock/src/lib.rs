@@ -29,6 +29,8 @@ mod job;
 mod journal;
 mod magic;
 mod mock;
+#[cfg(feature = "mutants")]
+pub mod mutants;
 mod options;
 mod outside;
 mod partners;
