@@ -74,9 +74,16 @@ pub fn installed(program: &str, args: &[&str]) -> bool {
 
 /// Builds the `qualitymax` binary and returns its path.
 pub fn build_server(release: bool) -> Result<PathBuf> {
-    // The example makes cargo choose the features that tests are built with, so
-    // that what is built here need not be built again for them.
-    let as_tests = ["--bin", "qualitymax", "--example", "stub_document"];
+    // The first example makes cargo choose the features that tests are built with, so
+    // that what is built here need not be built again for them; the demo runs the second.
+    let as_tests = [
+        "--bin",
+        "qualitymax",
+        "--example",
+        "stub_document",
+        "--example",
+        "tour",
+    ];
     let released = ["--bin", "qualitymax", "--release"];
     build(if release { &released } else { &as_tests })?;
     artifact(release, "qualitymax")

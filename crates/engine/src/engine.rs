@@ -129,6 +129,7 @@ impl Engine {
     /// process. With a concurrency of 0 jobs are only stored. While another
     /// process works on the same data directory, this one stands by.
     pub async fn run(&self, concurrency: usize, stop: impl Future<Output = ()> + Send) {
+        self.repositories.sweep().await;
         if concurrency == 0 {
             self.noting_used_keys(stop).await;
         } else {

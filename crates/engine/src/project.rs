@@ -78,9 +78,6 @@ pub(crate) async fn ensure(
     name: &str,
     base_url: Option<&str>,
 ) -> Result<Project, sqlx::Error> {
-    let origin = base_url
-        .and_then(|url| Url::parse(url).ok())
-        .map(|url| url.origin().ascii_serialization());
     sqlx::query_as(
         "INSERT INTO projects (partner_id, name, base_url, origin, created_at)
          VALUES ($1, $2, $3, $4, $5)
@@ -92,10 +89,64 @@ pub(crate) async fn ensure(
     .bind(partner)
     .bind(name)
     .bind(base_url)
-    .bind(origin)
+    .bind(origin(base_url))
     .bind(now())
     .fetch_one(write)
     .await
+}
+
+/// A project of its own, under the first of `names` that is free; if none is,
+/// the last with a number.
+pub(crate) async fn create(
+    write: &mut SqliteConnection,
+    partner: PartnerId,
+    names: &[String],
+    base_url: Option<&str>,
+) -> Result<Project, sqlx::Error> {
+    let last = names.last().map_or("project", String::as_str);
+    let numbered = (2..).map(|number| format!("{last} {number}"));
+    let mut names = names.iter().cloned().chain(numbered);
+    loop {
+        let name = names.next().expect("numbers do not end");
+        let created = sqlx::query_as(
+            "INSERT INTO projects (partner_id, name, base_url, origin, created_at)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (partner_id, name) DO NOTHING
+             RETURNING id, partner_id, name, base_url",
+        )
+        .bind(partner)
+        .bind(name)
+        .bind(base_url)
+        .bind(origin(base_url))
+        .bind(now())
+        .fetch_optional(&mut *write)
+        .await?;
+        if let Some(project) = created {
+            return Ok(project);
+        }
+    }
+}
+
+/// Gives a project a base URL, if it has none.
+pub(crate) async fn set_base_url(
+    write: &mut SqliteConnection,
+    project: i64,
+    base_url: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE projects SET base_url = $1, origin = $2 WHERE id = $3 AND base_url IS NULL",
+    )
+    .bind(base_url)
+    .bind(origin(Some(base_url)))
+    .bind(project)
+    .execute(write)
+    .await?;
+    Ok(())
+}
+
+fn origin(base_url: Option<&str>) -> Option<String> {
+    let url = Url::parse(base_url?).ok()?;
+    Some(url.origin().ascii_serialization())
 }
 
 /// The project of the target's origin: the partner's oldest that has it as its
@@ -161,6 +212,20 @@ mod tests {
             .unwrap();
         assert_eq!([second.id, third.id], [first.id; 2]);
         assert_eq!(third.base_url.as_deref(), Some("https://shop.example"));
+    }
+
+    #[tokio::test]
+    async fn a_created_project_never_takes_over_one_that_is_there() {
+        let bench = Bench::open().await;
+        let partner = bench.partner("veilstream").await;
+        let names = ["shop", "org/shop"].map(str::to_owned);
+        let mut write = bench.store().write().await.unwrap();
+        let mut created = Vec::new();
+        for _ in 0..4 {
+            let project = create(&mut write, partner, &names, None).await.unwrap();
+            created.push(project.name);
+        }
+        assert_eq!(created, ["shop", "org/shop", "org/shop 2", "org/shop 3"]);
     }
 
     #[tokio::test]

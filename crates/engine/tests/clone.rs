@@ -52,6 +52,7 @@ impl Remote {
             forge: Forge::Gitlab,
             authority: self.host.authority(),
             ca_file: Some(self.host.ca_file()),
+            private_network: false,
         };
         RepositoryUrl::parse(&self.host.url(path), &[host]).unwrap()
     }
@@ -176,6 +177,7 @@ async fn a_missing_repository_and_a_host_that_does_not_answer_are_told_apart() {
         forge: Forge::Github,
         authority: "127.0.0.1:9".to_owned(),
         ca_file: None,
+        private_network: false,
     };
     let closed = RepositoryUrl::parse("https://127.0.0.1:9/o/r", &[closed]).unwrap();
     let unreachable = git.fetch(&closed, "main", &into).await.unwrap_err();
@@ -192,6 +194,7 @@ async fn a_host_whose_certificate_nobody_vouches_for_is_not_trusted() {
         forge: Forge::Github,
         authority: remote.host.authority(),
         ca_file: None,
+        private_network: false,
     };
     let url = RepositoryUrl::parse(&remote.host.url("owner/tool"), &[host]).unwrap();
     let git = Git {

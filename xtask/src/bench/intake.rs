@@ -84,14 +84,8 @@ async fn empty_dropshot(duration: Duration) -> Result<Measured> {
 }
 
 fn resident_mib(pid: u32) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let kib: f64 = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .and_then(|rest| rest.split_whitespace().next())
-        .context("no VmRSS in /proc")?
-        .parse()?;
-    Ok(kib / 1024.0)
+    let kib = super::status_kib(pid, "VmRSS:").context("no VmRSS in /proc")?;
+    Ok(kib as f64 / 1024.0)
 }
 
 fn shown(measured: &Measured) -> String {

@@ -10,7 +10,7 @@ use sample_sites::Site;
 use serde_json::{Value, json};
 use testbed::{Deployment, Receiver};
 
-use super::{Goal, Row};
+use super::{Goal, Row, median};
 
 const GOAL: f64 = 2.5;
 
@@ -108,9 +108,4 @@ fn bare_runs(binary: &Path, source: &str, base_url: &str, runs: usize) -> Result
         })
         .skip(1)
         .collect()
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
 }

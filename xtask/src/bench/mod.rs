@@ -2,9 +2,15 @@
 //! that what is claimed is a ratio and not a property of the machine.
 
 mod disk;
+mod gaps;
+mod import;
 mod intake;
 mod job;
 mod load;
+mod scan;
+mod tree;
+
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
@@ -16,10 +22,10 @@ cargo xtask bench                    everything\n  \
 cargo xtask bench job --runs 3       a job beside a bare run of its spec\n  \
 cargo xtask bench intake --strict    exit code 1 where a goal is missed")]
 pub struct BenchArgs {
-    /// Only this measurement [job, intake]
+    /// Only this measurement [job, intake, scan, gaps, import]
     #[arg(value_enum)]
     only: Option<Measurement>,
-    /// How many jobs, and how many bare runs, the medians are taken over
+    /// How many runs of each side the medians are taken over
     #[arg(long, default_value_t = 7)]
     runs: usize,
     /// Seconds each load lasts
@@ -34,6 +40,9 @@ pub struct BenchArgs {
 enum Measurement {
     Job,
     Intake,
+    Scan,
+    Gaps,
+    Import,
 }
 
 /// One line of the result.
@@ -59,7 +68,16 @@ pub async fn run(args: BenchArgs) -> Result<()> {
         rows.extend(job::measure(&binary, args.runs).await?);
     }
     if wanted(Measurement::Intake) {
-        rows.extend(intake::measure(&binary, std::time::Duration::from_secs(args.seconds)).await?);
+        rows.extend(intake::measure(&binary, Duration::from_secs(args.seconds)).await?);
+    }
+    if wanted(Measurement::Scan) {
+        rows.extend(scan::measure(&binary, args.runs)?);
+    }
+    if wanted(Measurement::Gaps) {
+        rows.extend(gaps::measure(&binary)?);
+    }
+    if wanted(Measurement::Import) {
+        rows.extend(import::measure(&binary, args.runs).await?);
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
@@ -79,4 +97,16 @@ pub async fn run(args: BenchArgs) -> Result<()> {
         .count();
     anyhow::ensure!(!args.strict || missed == 0, "{missed} goals were missed");
     Ok(())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// A line of `/proc/PID/status` such as `VmRSS:`; `None` once the process has ended.
+fn status_kib(pid: u32, name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let rest = status.lines().find_map(|line| line.strip_prefix(name))?;
+    rest.split_whitespace().next()?.parse().ok()
 }

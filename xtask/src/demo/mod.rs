@@ -1,6 +1,8 @@
-//! `cargo xtask demo`: the main job on real parts, from webhook to callback.
+//! `cargo xtask demo`: the main job on real parts, from webhook to callback, and
+//! then each other operation.
 
 mod show;
+mod tour;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -19,6 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(180);
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
 cargo xtask demo\n  \
+cargo xtask demo --only main                 the main job, about ten seconds
+  \
+cargo xtask demo --only scan --only gaps     import a repository, scan and analyse it
+  \
 cargo xtask demo --site shop --break         lists what can be broken\n  \
 cargo xtask demo --break section-missing     the generated test has to fail\n  \
 cargo xtask demo --keep                      look around in the report app")]
@@ -29,12 +35,53 @@ pub struct DemoArgs {
     /// Break one feature of it first; without a name, the breaks are listed
     #[arg(long = "break", value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     broken: Option<String>,
+    /// Only this part; repeatable [default: all, and `main` where a break is named]
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
     /// Leave server and site running afterwards
     #[arg(long)]
     keep: bool,
     /// Where screenshot, video, spec, report and callback are put
     #[arg(long, default_value = "target/demo")]
     out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Webhook, crawl, test, run, callback
+    Main,
+    /// Findings of Semgrep and Bandit in an imported repository
+    Scan,
+    /// What its tests do not reach
+    Gaps,
+    /// API tests from an OpenAPI document, run against the service
+    ApiTests,
+    /// Test cases, created and generated
+    TestCases,
+}
+
+impl Part {
+    /// As the client's `tour` calls it.
+    fn of_the_tour(self) -> Option<&'static str> {
+        match self {
+            Self::Main => None,
+            Self::Scan => Some("scan"),
+            Self::Gaps => Some("gaps"),
+            Self::ApiTests => Some("api-tests"),
+            Self::TestCases => Some("test-cases"),
+        }
+    }
+}
+
+impl DemoArgs {
+    fn parts(&self) -> Vec<Part> {
+        use clap::ValueEnum;
+        match (&self.only[..], &self.broken) {
+            ([], None) => Part::value_variants().to_vec(),
+            ([], Some(_)) => vec![Part::Main],
+            (only, _) => only.to_vec(),
+        }
+    }
 }
 
 pub async fn run(args: DemoArgs) -> Result<()> {
@@ -46,10 +93,14 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let binary = process::build_server(false)?;
     setup::with(&binary)?;
 
+    let parts = args.parts();
+    let out = process::workspace().join(&args.out);
     let started = Instant::now();
     show::heading("Starting");
+    let host = tour::publish().await?;
     let (site, mut receiver, deployment) = start(&args, &binary).await?;
-    let server = deployment.serve(&[], &[]).await?;
+    let git_host = format!("github={},{}", host.authority(), host.ca_file().display());
+    let server = deployment.serve(&["--git-host", &git_host], &[]).await?;
     show::started(
         &site,
         args.broken.as_deref(),
@@ -57,22 +108,22 @@ pub async fn run(args: DemoArgs) -> Result<()> {
         &deployment,
         &server,
     );
-
-    let webhook = webhook(&args, &site.url(), &receiver.url());
-    show::heading(&format!("POST /api/webhooks/{}", deployment.slug));
-    show::json(&redacted(&webhook))?;
-    let job = job(&server, &webhook, &mut receiver, &deployment).await;
-    let (report, callback) =
-        job.with_context(|| format!("the server's log ends with\n{}", server.log(20)))?;
-
-    let out = process::workspace().join(&args.out);
-    let saved = save(&server, &out, &report, &callback).await?;
-    show::outcome(&callback, &report);
-    if let Some((spec, source)) = &saved.spec {
-        show::spec(spec, source);
+    if parts.contains(&Part::Main) {
+        main_job(
+            &args,
+            &site.url(),
+            &mut receiver,
+            &deployment,
+            &server,
+            &out,
+        )
+        .await?;
+        show::done(started.elapsed());
     }
-    show::files(&saved.files, callback["results"]["report_app_url"].as_str());
-    show::done(started.elapsed());
+    if parts.iter().any(|part| part.of_the_tour().is_some()) {
+        let toured = tour::run(&parts, &binary, &host, &deployment, &server, &out).await;
+        toured.with_context(|| format!("the server's log ends with\n{}", server.log(20)))?;
+    }
 
     if args.keep {
         println!(
@@ -82,6 +133,30 @@ pub async fn run(args: DemoArgs) -> Result<()> {
         tokio::signal::ctrl_c().await?;
     }
     server.stop().await?;
+    Ok(())
+}
+
+async fn main_job(
+    args: &DemoArgs,
+    site: &str,
+    receiver: &mut Receiver,
+    deployment: &Deployment,
+    server: &Server,
+    out: &Path,
+) -> Result<()> {
+    let webhook = webhook(args, site, &receiver.url());
+    show::heading(&format!("POST /api/webhooks/{}", deployment.slug));
+    show::json(&redacted(&webhook))?;
+    let job = job(server, &webhook, receiver, deployment).await;
+    let (report, callback) =
+        job.with_context(|| format!("the server's log ends with\n{}", server.log(20)))?;
+
+    let saved = save(server, out, &report, &callback).await?;
+    show::outcome(&callback, &report);
+    if let Some((spec, source)) = &saved.spec {
+        show::spec(spec, source);
+    }
+    show::files(&saved.files, callback["results"]["report_app_url"].as_str());
     as_expected(&callback, args.broken.is_some())
 }
 
@@ -257,6 +332,7 @@ mod tests {
         let args = DemoArgs {
             site: Site::Dashboard,
             broken: None,
+            only: Vec::new(),
             keep: false,
             out: PathBuf::new(),
         };

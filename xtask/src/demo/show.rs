@@ -167,6 +167,27 @@ pub fn done(elapsed: Duration) {
     );
 }
 
+/// What Playwright's runner counted.
+pub fn ran(service: &str, stats: &Value, elapsed: Duration) {
+    heading("The generated API tests, against the service");
+    say("service", service);
+    say(
+        "result",
+        &format!(
+            "{} passed, {} failed, {} left to a person, {:.1} s",
+            style(&stats["expected"]).green(),
+            stats["unexpected"],
+            stats["skipped"],
+            elapsed.as_secs_f64()
+        ),
+    );
+}
+
+pub fn toured(elapsed: Duration) {
+    let elapsed = format!("{:.1} s", elapsed.as_secs_f64());
+    println!("\n{} for the other operations", style(elapsed).bold());
+}
+
 fn say(what: &str, value: &str) {
     println!("  {:<11} {value}", style(what).dim());
 }

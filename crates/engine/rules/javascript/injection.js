@@ -96,6 +96,10 @@ app.get("/leave", (req, res) => {
   res.redirect(req.query.next);
   // ok: javascript-open-redirect
   res.redirect("/home");
+  // ok: javascript-open-redirect
+  res.redirect("/user/" + req.params.id);
+  // ok: javascript-open-redirect
+  res.redirect(req.get('Referrer') || '/');
 });
 
 app.get("/people", (req, res) => {

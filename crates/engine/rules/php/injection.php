@@ -17,6 +17,8 @@ function orders($request) {
     DB::select("SELECT * FROM orders WHERE status = '" . $request->input('status') . "'");
     // ok: php-sql-injection
     DB::select("SELECT * FROM orders WHERE status = ?", [$request->input('status')]);
+    // ok: php-sql-injection
+    $page = $request->query($request->input('page_name'));
 }
 
 function ping() {

@@ -20,11 +20,15 @@ function parse($text, $doc) {
 
 function digest($data, $password) {
     // ruleid: php-weak-hash
-    md5($data);
+    md5($token);
+    // ok: php-weak-hash
+    sha1($cacheKey);
     // ok: php-weak-hash, php-weak-password-hash
     hash('sha256', $data);
     // ruleid: php-weak-password-hash
     hash('sha256', $password);
+    // ok: php-weak-password-hash
+    hash('sha256', $user->getEmailForPasswordReset());
     // ok: php-weak-password-hash
     password_hash($password, PASSWORD_DEFAULT);
     // ruleid: php-weak-cipher
@@ -56,6 +60,12 @@ define('API_KEY', 'k3y-0f-pr0duction');
 $dbPassword = getenv('DB_PASSWORD');
 // ok: php-hardcoded-secret
 $apiKey = "your-api-key";
+// ok: php-hardcoded-secret
+$rules = ['password' => 'required|string|max:255'];
+// ok: php-hardcoded-secret
+$texts = ['password' => 'Wachtwoord'];
+// ruleid: php-hardcoded-secret
+$login = ['password' => 'hunter2-and-more'];
 
 function call($handle) {
     // ruleid: php-tls-verification-off

@@ -181,3 +181,7 @@ def leave():
     redirect(request.args["next"])
     # ok: python-open-redirect
     redirect(url_for("users", page=request.args["page"]))
+    # ok: python-open-redirect
+    redirect(f"/books/{request.args['id']}")
+    # ok: python-open-redirect
+    redirect(get_object_or_404(Book, pk=request.args["id"]).address)

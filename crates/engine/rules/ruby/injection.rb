@@ -73,6 +73,12 @@ class UsersController < ApplicationController
     redirect_to params[:next]
     # ok: ruby-open-redirect
     redirect_to url_from(params[:next])
+    # ok: ruby-open-redirect
+    redirect_to user_path(params[:name])
+    # ok: ruby-open-redirect
+    redirect_to Routes.title_path User.find_by(name: params[:name])
+    # ok: ruby-open-redirect
+    redirect_to "/users/#{params[:name]}"
   end
 
   def people

@@ -61,26 +61,12 @@ impl Policy {
     /// The addresses that `host` may be reached at: resolved once, so connect to
     /// these and to nothing else.
     pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Denied> {
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        if let Ok(address) = bare.parse::<IpAddr>() {
-            self.check_literal(address)?;
-            return Ok(vec![SocketAddr::new(address, port)]);
+        let mut found = resolve(host, port).await?;
+        found.retain(|found| self.allows(found.ip()));
+        if found.is_empty() {
+            return Err(Denied::NotPublic(host.to_owned()));
         }
-        let unresolved = || Denied::Unresolved(host.to_owned());
-        let found = tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::lookup_host((bare, port)))
-            .await
-            .map_err(|_| unresolved())?
-            .map_err(|_| unresolved())?;
-        let mut any = false;
-        let allowed: Vec<SocketAddr> = found
-            .inspect(|_| any = true)
-            .filter(|found| self.allows(found.ip()))
-            .collect();
-        match (allowed.is_empty(), any) {
-            (false, _) => Ok(allowed),
-            (true, true) => Err(Denied::NotPublic(host.to_owned())),
-            (true, false) => Err(unresolved()),
-        }
+        Ok(found)
     }
 
     /// [`Self::check_url`], and that its host resolves to something allowed now.
@@ -103,6 +89,21 @@ impl Policy {
             Err(Denied::NotPublic(address.to_string()))
         }
     }
+}
+
+/// Every address of `host`, which may be one itself.
+async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Denied> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let unresolved = || Denied::Unresolved(host.to_owned());
+    let found = tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::lookup_host((bare, port)))
+        .await
+        .map_err(|_| unresolved())?
+        .map_err(|_| unresolved())?
+        .collect::<Vec<_>>();
+    if found.is_empty() {
+        return Err(unresolved());
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

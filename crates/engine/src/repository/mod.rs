@@ -1,6 +1,7 @@
 //! Repositories: imported from a forge over HTTPS, for scans and analyses.
 
 pub mod git;
+mod incoming;
 pub mod url;
 
 use std::collections::HashMap;
@@ -11,15 +12,15 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use contract::types;
 use futures::future::BoxFuture;
 use sqlx::FromRow;
-use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
 use crate::Refused;
-use crate::egress::{Policy, Proxy};
+use crate::egress::{Denied, Policy, Proxy};
 use crate::partner::PartnerId;
 use crate::project::{self, Projects};
 use crate::store::{Store, now};
 use git::{Git, GitError, Head, Limits};
+use incoming::Incoming;
 use url::{Host, RepositoryUrl};
 
 /// Exchanges with forges under way at a time.
@@ -53,7 +54,7 @@ pub struct Repositories {
     projects: Projects,
     policy: Policy,
     hosts: Arc<[Host]>,
-    /// Holds a bare repository for each row.
+    /// Holds a directory for each row, with a bare repository of the imported commit.
     dir: PathBuf,
     turns: Arc<Mutex<Turns>>,
     exchanges: Arc<Semaphore>,
@@ -68,18 +69,27 @@ struct Imported {
     project: i64,
     url: String,
     branch: String,
+    requested_branch: Option<String>,
     commit_id: String,
+}
+
+impl Imported {
+    /// Whether an import of `branch` is what is there.
+    fn is_of(&self, branch: &str) -> bool {
+        self.branch == branch || self.requested_branch.as_deref() == Some(branch)
+    }
 }
 
 /// A repository that was just fetched; it goes unless it is kept.
 struct Fetched {
-    dir: TempDir,
+    incoming: Incoming,
     head: Head,
 }
 
 impl Fetched {
-    fn repository(&self) -> PathBuf {
-        self.dir.path().join("git")
+    /// As the row has it beside the branch.
+    fn requested_branch<'a>(&self, requested: &'a str) -> Option<&'a str> {
+        (self.head.branch != requested).then_some(requested)
     }
 }
 
@@ -102,9 +112,17 @@ impl Repositories {
         }
     }
 
+    /// Removes what the imports of killed processes left.
+    pub(crate) async fn sweep(&self) {
+        let dir = self.dir.clone();
+        // Nothing depends on it.
+        let _ = tokio::task::spawn_blocking(move || incoming::sweep(&dir)).await;
+    }
+
     /// Imports a repository, or finds the import of the same one: whatever its
-    /// spelling, a partner has it once. 400 where the URL names none that can be
-    /// read, with the reason.
+    /// spelling, a partner has it once, in a project of its own. An import of
+    /// another branch makes that the one which scans and analyses take. 400
+    /// where the URL names none that can be read, with the reason.
     pub async fn import(
         &self,
         partner: PartnerId,
@@ -115,14 +133,14 @@ impl Repositories {
         let turn = self.turn(partner, url.identity());
         let _turn = turn.lock().await;
         if let Some(found) = self.of_identity(partner, &url.identity()).await? {
-            return self.again(found, request.base_url.as_deref()).await;
+            return self.again(found, &url, &request).await;
         }
         let fetched = self.fetch(&url, &request.branch).await?;
         match self.keep(partner, &url, &request, fetched).await? {
             Some(import) => Ok(import),
             // Another process on the same data directory was first.
             None => match self.of_identity(partner, &url.identity()).await? {
-                Some(found) => self.again(found, request.base_url.as_deref()).await,
+                Some(found) => self.again(found, &url, &request).await,
                 None => Err(Refused::Fault("an import was there and is gone".to_owned())),
             },
         }
@@ -139,7 +157,7 @@ impl Repositories {
         let git = self.git(None);
         match self.fetch(&url, branch).await {
             Ok(fetched) => {
-                let repository = fetched.repository();
+                let repository = fetched.incoming.repository();
                 git.check_out(&repository, &fetched.head.commit, into)
                     .await?;
             }
@@ -151,7 +169,7 @@ impl Repositories {
                     %why,
                     "the remote can't be reached: what was imported is taken"
                 );
-                let repository = self.dir.join(imported.id.to_string());
+                let repository = self.place(imported.id, &imported.commit_id);
                 git.check_out(&repository, &imported.commit_id, into)
                     .await?;
             }
@@ -163,31 +181,33 @@ impl Repositories {
     async fn fetch(&self, url: &RepositoryUrl, branch: &str) -> Result<Fetched, GitError> {
         let fault = |error: std::io::Error| GitError::Fault(error.to_string());
         let _exchange = self.exchanges.acquire().await;
-        std::fs::create_dir_all(&self.dir).map_err(fault)?;
-        let dir = tempfile::Builder::new()
-            .prefix("incoming-")
-            .tempdir_in(&self.dir)
-            .map_err(fault)?;
-        let proxy = if self.is_inside(&url.host).await {
-            None
-        } else {
-            Some(Proxy::start(self.policy).await.map_err(fault)?)
-        };
-        let git = self.git(proxy.as_ref().map(Proxy::url));
-        let head = git.fetch(url, branch, &dir.path().join("git")).await?;
-        Ok(Fetched { dir, head })
+        let incoming = Incoming::create_in(&self.dir).map_err(fault)?;
+        let proxy = self.way_to(&url.host).await?;
+        let git = self.git(Some(proxy.url()));
+        let head = git.fetch(url, branch, &incoming.repository()).await?;
+        Ok(Fetched { incoming, head })
     }
 
-    /// A host that an operator named and that no policy lets partners reach: in
-    /// the company's own network. The operator's word is enough.
-    async fn is_inside(&self, host: &Host) -> bool {
-        if Host::public().contains(host) {
-            return false;
-        }
-        let Ok(url) = ::url::Url::parse(&format!("https://{}", host.authority)) else {
-            return false;
+    /// The proxy through which git reaches a host. Into a private network it
+    /// leads only where the operator said so, and then to that host alone.
+    async fn way_to(&self, host: &Host) -> Result<Proxy, GitError> {
+        let started = if host.private_network {
+            let (name, port) = host.name_and_port();
+            Proxy::start_for(self.policy, name, port).await
+        } else {
+            if let Err(denied) = self.policy.check_reachable(&host.url()).await {
+                if matches!(denied, Denied::NotPublic(_)) {
+                    tracing::warn!(
+                        host = host.authority,
+                        "a git host in a private network is refused unless it is named with \
+                         `,private`"
+                    );
+                }
+                return Err(GitError::Unreachable(denied.to_string()));
+            }
+            Proxy::start(self.policy).await
         };
-        self.policy.check_reachable(&url).await.is_err()
+        started.map_err(|error| GitError::Fault(error.to_string()))
     }
 
     fn git(&self, proxy: Option<String>) -> Git {
@@ -205,17 +225,15 @@ impl Repositories {
         request: &types::RepositoryImportRequest,
         fetched: Fetched,
     ) -> Result<Option<types::RepositoryImport>, Refused> {
-        let fault = |error: std::io::Error| {
-            Refused::Fault(format!("a fetched repository can't be kept: {error}"))
-        };
         let mut write = self.store.write().await?;
-        let name = request.name.as_deref().unwrap_or(url.name());
+        let names = project_names(url, request.name.as_deref());
         let base_url = request.base_url.as_deref();
-        let project = project::ensure(&mut write, partner, name, base_url).await?;
+        let project = project::create(&mut write, partner, &names, base_url).await?;
         let id: Option<i64> = sqlx::query_scalar(
             "INSERT INTO repositories
-                 (partner_id, project_id, identity, url, branch, commit_id, imported_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+                 (partner_id, project_id, identity, url, branch, requested_branch, commit_id,
+                  imported_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (partner_id, identity) DO NOTHING RETURNING id",
         )
         .bind(partner)
@@ -223,6 +241,7 @@ impl Repositories {
         .bind(url.identity())
         .bind(url.clone_url())
         .bind(&fetched.head.branch)
+        .bind(fetched.requested_branch(&request.branch))
         .bind(&fetched.head.commit)
         .bind(now())
         .fetch_optional(&mut *write)
@@ -230,16 +249,15 @@ impl Repositories {
         let Some(id) = id else {
             return Ok(None);
         };
-        let place = self.dir.join(id.to_string());
         // Of a process that was killed before its commit: the id is ours now.
-        match std::fs::remove_dir_all(&place) {
+        match std::fs::remove_dir_all(self.dir.join(id.to_string())) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault(error)),
             _ => {}
         }
-        std::fs::rename(fetched.repository(), &place).map_err(fault)?;
+        self.put(&fetched, id).map_err(fault)?;
         if let Err(error) = write.commit().await {
             // Best effort: the next import with this id removes it as well.
-            let _ = std::fs::remove_dir_all(&place);
+            let _ = std::fs::remove_dir_all(self.dir.join(id.to_string()));
             return Err(error.into());
         }
         Ok(Some(types::RepositoryImport {
@@ -251,19 +269,67 @@ impl Repositories {
         }))
     }
 
+    /// The branch that was fetched takes the place of the imported one.
+    async fn replace(
+        &self,
+        found: &Imported,
+        requested: &str,
+        fetched: Fetched,
+    ) -> Result<(), Refused> {
+        let mut write = self.store.write().await?;
+        self.put(&fetched, found.id).map_err(fault)?;
+        sqlx::query(
+            "UPDATE repositories
+             SET branch = $1, requested_branch = $2, commit_id = $3, imported_at = $4
+             WHERE id = $5",
+        )
+        .bind(&fetched.head.branch)
+        .bind(fetched.requested_branch(requested))
+        .bind(&fetched.head.commit)
+        .bind(now())
+        .bind(found.id)
+        .execute(&mut *write)
+        .await?;
+        write.commit().await?;
+        if found.commit_id != fetched.head.commit {
+            // Best effort: nothing refers to it any more.
+            let _ = std::fs::remove_dir_all(self.place(found.id, &found.commit_id));
+        }
+        Ok(())
+    }
+
+    /// Where the bare repository of an imported commit is.
+    fn place(&self, repository: i64, commit: &str) -> PathBuf {
+        self.dir.join(repository.to_string()).join(commit)
+    }
+
+    fn put(&self, fetched: &Fetched, repository: i64) -> std::io::Result<()> {
+        let place = self.place(repository, &fetched.head.commit);
+        // Two branches may stand at one commit.
+        if place.exists() {
+            return Ok(());
+        }
+        std::fs::create_dir_all(self.dir.join(repository.to_string()))?;
+        std::fs::rename(fetched.incoming.repository(), &place)
+    }
+
     /// The answer to a later import of the same repository.
     async fn again(
         &self,
         found: Imported,
-        base_url: Option<&str>,
+        url: &RepositoryUrl,
+        request: &types::RepositoryImportRequest,
     ) -> Result<types::RepositoryImport, Refused> {
-        let mut project = self.projects.get(found.partner, found.project).await?;
-        if base_url.is_some() && project.base_url.is_none() {
-            project = self
-                .projects
-                .ensure(found.partner, &project.name, base_url)
-                .await?;
+        if !found.is_of(&request.branch) {
+            let fetched = self.fetch(url, &request.branch).await?;
+            self.replace(&found, &request.branch, fetched).await?;
         }
+        if let Some(base_url) = &request.base_url {
+            let mut write = self.store.write().await?;
+            project::set_base_url(&mut write, found.project, base_url).await?;
+            write.commit().await?;
+        }
+        let project = self.projects.get(found.partner, found.project).await?;
         Ok(types::RepositoryImport {
             success: true,
             repository_id: found.id,
@@ -352,6 +418,23 @@ impl Checkouts for Repositories {
             self.write_files(&imported, branch, into).await
         })
     }
+}
+
+/// From the plainest to one that only this repository can have.
+fn project_names(url: &RepositoryUrl, wanted: Option<&str>) -> [String; 3] {
+    let (path, whole) = (url.path(), format!("{}/{}", url.host.authority, url.path()));
+    match wanted {
+        None => [url.name().to_owned(), path.to_owned(), whole],
+        Some(name) => [
+            name.to_owned(),
+            format!("{name} ({path})"),
+            format!("{name} ({whole})"),
+        ],
+    }
+}
+
+fn fault(error: std::io::Error) -> Refused {
+    Refused::Fault(format!("a fetched repository can't be kept: {error}"))
 }
 
 impl From<GitError> for Refused {

@@ -23,6 +23,8 @@ pub struct Host {
     pub authority: String,
     /// Certificate authority of a host inside a company, PEM.
     pub ca_file: Option<PathBuf>,
+    /// The operator's word that the host may lie in a private network.
+    pub private_network: bool,
 }
 
 impl Host {
@@ -32,29 +34,46 @@ impl Host {
             forge,
             authority: authority.to_owned(),
             ca_file: None,
+            private_network: false,
         };
         vec![
             host(Forge::Github, "github.com"),
             host(Forge::Gitlab, "gitlab.com"),
         ]
     }
+
+    /// `https://git.example.com:8443/`
+    pub fn url(&self) -> Url {
+        Url::parse(&format!("https://{}/", self.authority)).expect("an authority was parsed as one")
+    }
+
+    /// As a connection needs them.
+    pub fn name_and_port(&self) -> (String, u16) {
+        let url = self.url();
+        let name = url.host_str().unwrap_or_default().to_owned();
+        (name, url.port_or_known_default().unwrap_or(443))
+    }
 }
 
-/// `github=git.example.com:8443` or `gitlab=git.example.com,/etc/ssl/own-ca.pem`.
+/// `github=git.example.com:8443`, `gitlab=git.example.com,/etc/ssl/own-ca.pem`
+/// or `gitlab=git.internal,private,/etc/ssl/own-ca.pem`.
 impl std::str::FromStr for Host {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let usage = "write it as FORGE=HOST[:PORT][,CA_FILE], FORGE being github or gitlab";
+        let usage =
+            "write it as FORGE=HOST[:PORT][,private][,CA_FILE], FORGE being github or gitlab";
         let (forge, rest) = text.split_once('=').ok_or(usage)?;
         let forge = match forge {
             "github" => Forge::Github,
             "gitlab" => Forge::Gitlab,
             _ => return Err(usage.to_owned()),
         };
-        let (authority, ca_file) = match rest.split_once(',') {
-            Some((authority, ca_file)) => (authority, Some(PathBuf::from(ca_file))),
-            None => (rest, None),
+        let (authority, rest) = rest.split_once(',').unwrap_or((rest, ""));
+        let (private_network, ca_file) = match rest.split_once(',') {
+            Some(("private", ca_file)) => (true, ca_file),
+            _ if rest == "private" => (true, ""),
+            _ => (false, rest),
         };
         let known = Url::parse(&format!("https://{authority}/"))
             .ok()
@@ -63,7 +82,10 @@ impl std::str::FromStr for Host {
         Ok(Self {
             forge,
             authority: authority_of(&known),
-            ca_file,
+            ca_file: Some(ca_file)
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
+            private_network,
         })
     }
 }
@@ -124,6 +146,11 @@ impl RepositoryUrl {
     /// The same for every spelling: both forges ignore the case of letters.
     pub fn identity(&self) -> String {
         format!("{}/{}", self.host.authority, self.path.to_lowercase())
+    }
+
+    /// `your-org/your-repo`, as it was written.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// `your-repo`
@@ -231,8 +258,17 @@ mod tests {
             .parse()
             .unwrap();
         assert_eq!(host.authority, "git.example.com:8443");
+        assert!(!host.private_network);
         let url = RepositoryUrl::parse("https://git.example.com:8443/a/b/c", &[host]).unwrap();
         assert_eq!(url.clone_url(), "https://git.example.com:8443/a/b/c.git");
+        for (text, ca_file) in [
+            ("github=git.internal,private", None),
+            ("github=git.internal,private,/ca,1.pem", Some("/ca,1.pem")),
+        ] {
+            let host: Host = text.parse().unwrap();
+            assert!(host.private_network, "{text}");
+            assert_eq!(host.ca_file, ca_file.map(PathBuf::from), "{text}");
+        }
         for wrong in ["git.example.com", "svn=x.example", "github=a/b", "github="] {
             assert!(wrong.parse::<Host>().is_err(), "{wrong}");
         }

@@ -29,55 +29,76 @@ pub fn version(package: &str) -> Option<&'static str> {
     })
 }
 
-/// Where the programs of the pinned versions are, once they are installed.
-/// Another lock is another directory, so that an upgrade leaves a running
-/// deployment its tools.
-pub fn bin(home: &Path) -> Option<PathBuf> {
-    let dir = dir(home);
-    dir.join(COMPLETE).is_file().then(|| dir.join("bin"))
+/// A Python environment from a lock, and the programs in it that have to run.
+struct Environment {
+    lock: &'static str,
+    programs: &'static [&'static str],
 }
 
-fn dir(home: &Path) -> PathBuf {
-    let hash = hex::encode(Sha256::digest(LOCK));
-    home.join(format!("python-{}", &hash[..12]))
+const ENGINES: Environment = Environment {
+    lock: LOCK,
+    programs: &["semgrep", "bandit"],
+};
+
+/// Where the programs of the pinned versions are, once they are installed.
+pub fn bin(home: &Path) -> Option<PathBuf> {
+    ENGINES.bin(home)
 }
 
 /// An environment of its own, from the lock.
 pub(super) async fn install(home: &Path, report: &mut Report<'_>) -> Result<(), SetupError> {
-    let dir = dir(home);
-    let written = |source| SetupError::Write {
-        path: dir.clone(),
-        source,
-    };
-    fs::create_dir_all(home).map_err(written)?;
-    let _alone = lock(home.join(".python.lock")).await.map_err(written)?;
-    // Another process may have been at it.
-    if bin(home).is_some() {
-        return Ok(());
+    ENGINES.install(home, report).await
+}
+
+impl Environment {
+    fn bin(&self, home: &Path) -> Option<PathBuf> {
+        let dir = self.dir(home);
+        dir.join(COMPLETE).is_file().then(|| dir.join("bin"))
     }
-    let python = find(report).await?;
-    // Environments can't be moved, so it is a draft where it is going to be.
-    if dir.exists() {
-        fs::remove_dir_all(&dir).map_err(written)?;
+
+    /// Another lock is another directory, so that an upgrade leaves a running
+    /// deployment its tools.
+    fn dir(&self, home: &Path) -> PathBuf {
+        let hash = hex::encode(Sha256::digest(self.lock));
+        home.join(format!("python-{}", &hash[..12]))
     }
-    report.doing("creating a Python environment");
-    run(isolated(&python).args(["-m", "venv"]).arg(&dir), report).await?;
-    let requirements = dir.join("requirements.lock");
-    fs::write(&requirements, LOCK).map_err(written)?;
-    let bin = dir.join("bin");
-    report.doing("installing the pinned versions with pip (about 400 MB on the disk)");
-    let mut pip = isolated(&bin.join("python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--no-input"])
-        .args(["--disable-pip-version-check", "--no-deps"])
-        // Each file is held against the lock, and none is run to be installed.
-        .args(["--require-hashes", "--only-binary", ":all:"])
-        .arg("--requirement")
-        .arg(&requirements);
-    run(&mut pip, report).await?;
-    for program in ["semgrep", "bandit"] {
-        run(isolated(&bin.join(program)).arg("--version"), report).await?;
+
+    async fn install(&self, home: &Path, report: &mut Report<'_>) -> Result<(), SetupError> {
+        let dir = self.dir(home);
+        let written = |source| SetupError::Write {
+            path: dir.clone(),
+            source,
+        };
+        fs::create_dir_all(home).map_err(written)?;
+        let _alone = lock(home.join(".python.lock")).await.map_err(written)?;
+        // Another process may have been at it.
+        if self.bin(home).is_some() {
+            return Ok(());
+        }
+        let python = find(report).await?;
+        // Environments can't be moved, so it is a draft where it is going to be.
+        if dir.exists() {
+            fs::remove_dir_all(&dir).map_err(written)?;
+        }
+        report.doing("creating a Python environment");
+        run(isolated(&python).args(["-m", "venv"]).arg(&dir), report).await?;
+        let requirements = dir.join("requirements.lock");
+        fs::write(&requirements, self.lock).map_err(written)?;
+        let bin = dir.join("bin");
+        report.doing("installing the pinned versions with pip (about 400 MB on the disk)");
+        let mut pip = isolated(&bin.join("python"));
+        pip.args(["-m", "pip", "install", "--quiet", "--no-input"])
+            .args(["--disable-pip-version-check", "--no-deps"])
+            // Each file is held against the lock, and none is run to be installed.
+            .args(["--require-hashes", "--only-binary", ":all:"])
+            .arg("--requirement")
+            .arg(&requirements);
+        run(&mut pip, report).await?;
+        for program in self.programs {
+            run(isolated(&bin.join(program)).arg("--version"), report).await?;
+        }
+        fs::write(dir.join(COMPLETE), "").map_err(written)
     }
-    fs::write(dir.join(COMPLETE), "").map_err(written)
 }
 
 /// Held until the file is dropped, however the process ends.
@@ -147,6 +168,7 @@ fn isolated(program: &Path) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tools::setup::{Progress, Step};
 
     #[test]
     fn the_lock_pins_both_engines_and_every_package_by_hash() {
@@ -158,5 +180,44 @@ mod tests {
         for (line, next) in hashed.filter(|(line, _)| line.contains("==")) {
             assert!(next.contains("--hash=sha256:"), "{line}");
         }
+    }
+
+    /// A package that installs in seconds, as the engines do not.
+    const SMALL: Environment = Environment {
+        lock: "iniconfig==2.1.0 --hash=sha256:9deba5723312380e77435581c6bf4935c94cbfab9b1ed33ef8d238ea168eb760\n",
+        programs: &["python"],
+    };
+
+    async fn set_up(environment: &Environment, home: &Path) -> Result<(), SetupError> {
+        let mut quiet = |_: Progress<'_>| {};
+        let mut report = Report::new(Step::Engines, &mut quiet);
+        environment.install(home, &mut report).await
+    }
+
+    #[tokio::test]
+    async fn half_an_installation_is_none_and_is_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = SMALL.dir(home.path());
+        fs::create_dir_all(dir.join("bin")).unwrap();
+        fs::write(dir.join("bin/python"), "cut off").unwrap();
+        assert!(SMALL.bin(home.path()).is_none());
+        set_up(&SMALL, home.path()).await.unwrap();
+        let python = SMALL.bin(home.path()).unwrap().join("python");
+        let status = Command::new(python)
+            .args(["-c", "import iniconfig"])
+            .status();
+        assert!(status.await.unwrap().success());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_not_the_pinned_one_is_not_installed() {
+        let home = tempfile::tempdir().unwrap();
+        let tampered = Environment {
+            lock: "iniconfig==2.1.0 --hash=sha256:0000000000000000000000000000000000000000000000000000000000000000\n",
+            ..SMALL
+        };
+        let refused = set_up(&tampered, home.path()).await.unwrap_err();
+        assert!(refused.to_string().contains("HASHES"), "{refused}");
+        assert!(tampered.bin(home.path()).is_none());
     }
 }

@@ -118,7 +118,11 @@ pub(super) struct Report<'a> {
     progress: &'a mut (dyn FnMut(Progress<'_>) + Send),
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
+    pub fn new(step: Step, progress: &'a mut (dyn FnMut(Progress<'_>) + Send)) -> Self {
+        Self { step, progress }
+    }
+
     pub fn doing(&mut self, what: &str) {
         let step = self.step;
         (self.progress)(Progress::Doing { step, what });
@@ -155,7 +159,7 @@ pub async fn setup_in(
             continue;
         }
         let started = Instant::now();
-        let mut report = Report { step, progress };
+        let mut report = Report::new(step, progress);
         let installed = step.install(&tools, &mut report).await;
         tools = Tools::find_in(home);
         let installed = installed.and_then(|()| {

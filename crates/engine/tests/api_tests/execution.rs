@@ -2,8 +2,9 @@
 //! describes: it passes where the service is right, and fails where a clause is
 //! broken.
 
-use crate::bookshop::Fault::*;
-use crate::bookshop::{KEY, TOKEN, serve};
+use testbed::bookshop::Fault::*;
+use testbed::bookshop::{KEY, TOKEN, serve};
+
 use crate::runner::{Target, run};
 
 const CREDENTIALS: [(&str, &str); 2] = [("API_TOKEN", TOKEN), ("API_KEY", KEY)];
@@ -11,7 +12,7 @@ const CREDENTIALS: [(&str, &str); 2] = [("API_TOKEN", TOKEN), ("API_KEY", KEY)];
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_does_what_it_says_passes() {
     let target = Target {
-        service: serve(None).await,
+        service: serve(None).await.unwrap(),
         only: None,
     };
     let outcomes = run(&crate::bookshop("").script, &[target], &CREDENTIALS).await;
@@ -110,7 +111,7 @@ async fn each_broken_clause_is_found() {
     let mut targets = Vec::new();
     for (fault, test) in broken {
         targets.push(Target {
-            service: serve(Some(fault)).await,
+            service: serve(Some(fault)).await.unwrap(),
             only: Some(test.to_owned()),
         });
     }

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod bookshop;
 mod documents;
 mod execution;
 mod instructions;

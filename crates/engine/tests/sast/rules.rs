@@ -67,3 +67,16 @@ async fn every_rule_finds_its_bad_samples_and_leaves_its_good_ones() {
     assert_eq!(all(&left), ids, "each rule has a good sample");
     assert!(ids.len() > 200, "{}", ids.len());
 }
+
+#[tokio::test]
+async fn what_tests_do_is_not_held_against_them() {
+    let login = "form.password = \"hunter2-and-more\"\n";
+    let tree = Tree::of(&[("tests/test_login.py", login), ("shop/login.py", login)]);
+    let report = tree.scan_with(&[Engine::Semgrep]).await;
+    let files: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| &finding.file)
+        .collect();
+    assert_eq!(files, ["shop/login.py"]);
+}

@@ -21,7 +21,7 @@ use crate::{Options, RateLimits, Server};
 Examples:
   qualitymax serve
   qualitymax serve --listen 0.0.0.0:8080 --public-url https://qa.example.com
-  qualitymax serve --git-host gitlab=git.example.com,/etc/ssl/own-ca.pem
+  qualitymax serve --git-host gitlab=git.internal,private,/etc/ssl/own-ca.pem
   qualitymax serve --allow-loopback                # to test pages on this machine
   qualitymax serve --json --listen 127.0.0.1:0     # prints {\"url\": ...} once it listens
 
@@ -39,12 +39,14 @@ pub(super) struct ServeArgs {
     #[arg(long, env = "QUALITYMAX_WORKERS", value_name = "N")]
     workers: Option<usize>,
     /// Further host that repositories may be imported from, with its own
-    /// certificate authority if need be; repeatable
+    /// certificate authority if need be; repeatable. It has to have a public
+    /// address, like every URL from outside, unless it is marked `private`:
+    /// then this host, and no other, is reached in a private network too
     #[arg(
         long = "git-host",
         env = "QUALITYMAX_GIT_HOSTS",
         value_delimiter = ' ',
-        value_name = "FORGE=HOST[:PORT][,CA_FILE]"
+        value_name = "FORGE=HOST[:PORT][,private][,CA_FILE]"
     )]
     git_hosts: Vec<Host>,
     /// Development only: let URLs from outside lead to this machine

@@ -124,12 +124,38 @@ async fn a_tunnel_carries_any_protocol_until_the_proxy_is_dropped() {
 }
 
 #[tokio::test]
+async fn a_host_that_an_operator_vouches_for_opens_no_other() {
+    let (inside, other) = (
+        TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        TcpListener::bind("127.0.0.1:0").await.unwrap(),
+    );
+    let strict = Policy {
+        allow_loopback: false,
+    };
+    let vouched = inside.local_addr().unwrap();
+    let proxy = Proxy::start_for(strict, "127.0.0.1".to_owned(), vouched.port())
+        .await
+        .unwrap();
+    let (status, _) = connect(&proxy, &vouched.to_string()).await;
+    assert_eq!(status, "HTTP/1.1 200 OK");
+    for authority in [
+        other.local_addr().unwrap().to_string(),
+        format!("localhost:{}", vouched.port()),
+        "169.254.169.254:80".to_owned(),
+    ] {
+        let (status, _) = connect(&proxy, &authority).await;
+        assert_eq!(status, "HTTP/1.1 403 Forbidden", "{authority}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_is_cut_off_when_its_budget_is_used_up() {
     let site = site().await;
     let way_out = WayOut {
         policy: Policy {
             allow_loopback: true,
         },
+        vouched: None,
         budget: Arc::new(AtomicU64::new(40)),
         stop: CancellationToken::new(),
     };
