@@ -45,7 +45,14 @@ pub async fn plan(
             .get(index + 1)
             .is_some_and(|next| !next.verb.is_act());
         rehearsal.begin(clause);
-        let result = follow(&mut rehearsal, clause).await;
+        let mut result = follow(&mut rehearsal, clause).await;
+        while rehearsal.may_be_early(&result) {
+            match rehearsal.begin_again().await {
+                Ok(true) => result = follow(&mut rehearsal, clause).await,
+                Ok(false) => break,
+                Err(failure) => result = Err(failure),
+            }
+        }
         rehearsal.end(result)?;
     }
     Ok(rehearsal.finish(title::title(&clauses)))
