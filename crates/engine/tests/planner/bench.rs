@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use contract::types;
 use qualitymax_engine::browser::{Browsers, Credentials, SessionOptions};
 use qualitymax_engine::job::{JobRequest, crawl, generate, plan, score};
+use qualitymax_engine::llm::Llm;
+use qualitymax_engine::partner::PartnerId;
 use qualitymax_engine::tools::Tools;
 use serde_json::{Value, json};
 
@@ -36,7 +38,19 @@ pub async fn generate_on(
     description: &str,
     credentials: Option<Credentials>,
 ) -> Generated {
+    generate_with(None, browsers, url, description, credentials).await
+}
+
+/// With a partner's LLM.
+pub async fn generate_with(
+    llm: Option<&Llm>,
+    browsers: &Browsers,
+    url: &str,
+    description: &str,
+    credentials: Option<Credentials>,
+) -> Generated {
     let request = JobRequest {
+        partner: PartnerId(1),
         target: url.parse().unwrap(),
         feature_description: description.to_owned(),
         credentials,
@@ -52,7 +66,9 @@ pub async fn generate_on(
     };
     let mut session = browsers.open(options).await.unwrap();
     let crawl = crawl::crawl(&mut session, &request).await.unwrap();
-    let plan = plan::plan(&mut session, &crawl, &request, 1).await.unwrap();
+    let plan = plan::plan(&mut session, &crawl, &request, 1, llm)
+        .await
+        .unwrap();
     session.close().await;
     let script = generate::generate(&plan);
     assert!(!script.source.contains(PASSWORD), "{}", script.source);

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod bench;
+mod llm;
 mod pages;
 mod sites;

@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::find::path_of;
-use super::language::Clause;
 use super::words::{folded, words};
 use crate::browser::facts::{Element, PageFacts};
 use crate::browser::locator::Locator;
 use crate::browser::{BrowserError, Checked, Session};
-use crate::job::steps::{Act, Expectation, Intent, IntentOutcome, Plan, Step, Value};
+use crate::job::steps::{Act, Expectation, Intent, IntentOutcome, Plan, PlannedBy, Step, Value};
 use crate::job::{JobRequest, StageError};
 
 /// The page has settled: what is not there by then is not coming.
@@ -108,8 +107,8 @@ impl<'a> Rehearsal<'a> {
         Ok(rehearsal)
     }
 
-    /// The steps recorded from here on serve `clause`.
-    pub fn begin(&mut self, clause: &Clause) {
+    /// The steps recorded from here on serve what the description `says`.
+    pub fn begin(&mut self, says: String) {
         self.unseen = None;
         self.begun = Begun {
             steps: self.steps.len(),
@@ -119,7 +118,7 @@ impl<'a> Rehearsal<'a> {
             waiting: None,
         };
         self.intents.push(Intent {
-            says: clause.says.clone(),
+            says,
             outcome: IntentOutcome::Rehearsed,
         });
     }
@@ -199,6 +198,7 @@ impl<'a> Rehearsal<'a> {
     pub fn finish(self, title: String) -> Plan {
         Plan {
             title,
+            planned_by: PlannedBy::Planner,
             opens_with_consent: self.opens_with_consent,
             intents: self.intents,
             steps: self.steps,
@@ -289,6 +289,14 @@ impl<'a> Rehearsal<'a> {
             }
         }
         Ok(element.locator.clone())
+    }
+
+    /// Whether more was done than to open the target.
+    pub fn has_acted(&self) -> bool {
+        let opened = 1 + usize::from(self.opens_with_consent);
+        self.steps[opened..]
+            .iter()
+            .any(|step| expected(step).is_none())
     }
 
     /// Where the page is, if a test may rely on it: no query, no ids that the
