@@ -3,6 +3,7 @@
 
 mod bench;
 mod check;
+mod conformance;
 mod demo;
 mod diff;
 mod document;
@@ -45,6 +46,8 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Run the main job on real parts and show what comes out
     Demo(demo::DemoArgs),
+    /// Hold mock and server against the contract, with the conformance suite
+    Conformance(conformance::ConformanceArgs),
     /// Serve the sample sites
     Sites(sites::SitesArgs),
     /// Check, lint and test everything
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Demo(args) => asynchronous(demo::run(args)).map(done),
+        Command::Conformance(args) => asynchronous(conformance::run(args)).map(done),
         Command::Sites(args) => asynchronous(sites::run(args)).map(done),
         Command::Test(args) => test::run(&args).map(done),
         Command::Mutants(args) => mutants::run(&args),
