@@ -39,6 +39,8 @@ pub enum Group {
     TestCases,
     GapAnalysis,
     RateLimits,
+    /// A partner's receiver of callbacks; not in the catalogue for deployments.
+    Receiver,
 }
 
 /// When a check runs: what is cheap and broad comes first.
@@ -157,6 +159,7 @@ impl Group {
             Self::TestCases => "test-cases",
             Self::GapAnalysis => "gap-analysis",
             Self::RateLimits => "rate-limits",
+            Self::Receiver => "receiver",
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::catalogue;
 use crate::check::Level;
 use crate::checks;
 use crate::deployment::{Deployment, Receiver};
+use crate::receiver::command::ReceiverArgs;
 use crate::report::{Report, html, junit, terminal};
 use crate::run::{Budget, RunError, Selection, run};
 
@@ -31,7 +32,8 @@ qualitymax-conformance --url http://127.0.0.1:8080 --slug veilstream --key qm-..
 qualitymax-conformance --only callback --only signatures        # these groups\n  \
 qualitymax-conformance --level must --budget 60s                # what is documented, in a minute\n  \
 qualitymax-conformance --format junit --output conformance.xml  # for a build server\n  \
-qualitymax-conformance --list                                   # the catalogue\n\n\
+qualitymax-conformance --list                                   # the catalogue\n  \
+qualitymax-conformance receiver --help                          # for your own receiver\n\n\
 Several --key make it faster, as rate limits are per key; of several the last one\n\
 is kept for the checks that use up a limit.\n\n\
 Exit codes: 0 every documented clause that could be checked holds; 1 one does not\n\
@@ -50,6 +52,8 @@ pub struct Cli {
 enum Command {
     /// Print docs/conformance.md: what is checked, and which check proves which clause
     Catalogue,
+    /// Checks a receiver of callbacks instead: what it takes, and what it refuses
+    Receiver(Box<ReceiverArgs>),
 }
 
 #[derive(Args)]
@@ -77,21 +81,28 @@ struct RunArgs {
     /// Make the checks that failed in this JSON report again, with its seed
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Print the checks that would be made, and make none
+    #[arg(long)]
+    list: bool,
+}
+
+/// What becomes of a report, whatever was checked.
+#[derive(Args)]
+pub(crate) struct OutputArgs {
     /// How the report is written
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Where the report is written; standard output if not given
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Exit with 1 where the deployment deviates from what only the contract says
+    /// Exit with 1 also for what only the contract says
     #[arg(long)]
     strict: bool,
-    /// Show every failure of a check
+    /// Show every failure of a check, and what was seen where it says so
     #[arg(long, short)]
     verbose: bool,
-    /// Print the checks that would be made, and make none
-    #[arg(long)]
-    list: bool,
 }
 
 #[derive(Args)]
@@ -149,7 +160,7 @@ enum Format {
 
 /// Why the command came to nothing.
 #[derive(Debug, thiserror::Error)]
-enum CliError {
+pub(crate) enum CliError {
     #[error("{0} is missing: give it, or set {1}")]
     Missing(&'static str, &'static str),
     #[error("{path} can't be read: {why}")]
@@ -175,6 +186,7 @@ pub fn main() -> ExitCode {
                 .map(|()| CONFORMS)
                 .map_err(CliError::Output)
         }
+        Some(Command::Receiver(receiver)) => runtime.block_on(receiver.perform()),
         None => runtime.block_on(cli.run.perform()),
     };
     match outcome {
@@ -220,12 +232,26 @@ impl RunArgs {
         let progress = terminal::Progress::new();
         let report = run(&deployment, &selection, &budget, &progress).await;
         progress.done();
-        let report = report?;
+        self.output.deliver(&report?)
+    }
+
+    fn list(&self, selection: &Selection) -> Result<u8, CliError> {
+        let selected = selection.checks();
+        let lines = selected
+            .iter()
+            .map(|check| (check.id.as_str(), check.level, check.proves.as_str()));
+        self.output.list(lines, checks::all().len())
+    }
+}
+
+impl OutputArgs {
+    /// Writes the report; the exit code that it comes to.
+    pub(crate) fn deliver(&self, report: &Report) -> Result<u8, CliError> {
         let text = match self.format {
-            Format::Text => terminal::render(&report, self.verbose),
+            Format::Text => terminal::render(report, self.verbose),
             Format::Json => report.to_json() + "\n",
-            Format::Junit => junit::render(&report),
-            Format::Html => html::render(&report).map_err(std::io::Error::other)?,
+            Format::Junit => junit::render(report),
+            Format::Html => html::render(report).map_err(std::io::Error::other)?,
         };
         self.write(&text)?;
         Ok(match report.conforms(self.strict) {
@@ -234,17 +260,19 @@ impl RunArgs {
         })
     }
 
-    fn list(&self, selection: &Selection) -> Result<u8, CliError> {
+    /// Writes the selected ones (id, level, what it proves) of `all` checks.
+    pub(crate) fn list<'a>(
+        &self,
+        selected: impl ExactSizeIterator<Item = (&'a str, Level, &'a str)>,
+        all: usize,
+    ) -> Result<u8, CliError> {
+        let count = selected.len();
         let mut text = String::new();
-        for check in selection.checks() {
-            let level = check.level.name();
-            text.push_str(&format!("{:<32} {level:<6} {}\n", check.id, check.proves));
+        for (id, level, proves) in selected {
+            let level = level.name();
+            text.push_str(&format!("{id:<32} {level:<6} {proves}\n"));
         }
-        text.push_str(&format!(
-            "{} of {} checks\n",
-            selection.checks().len(),
-            checks::all().len()
-        ));
+        text.push_str(&format!("{count} of {all} checks\n"));
         self.write(&text)?;
         Ok(CONFORMS)
     }

@@ -36,6 +36,7 @@ mod document;
 pub mod http;
 mod listener;
 mod probe;
+pub mod receiver;
 pub mod report;
 mod run;
 mod scene;

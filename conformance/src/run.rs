@@ -8,7 +8,7 @@ use futures::stream::FuturesUnordered;
 use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 
-use crate::check::{Check, Level, Stage};
+use crate::check::{Check, Group, Level, Stage};
 use crate::checks;
 use crate::deployment::Deployment;
 use crate::document::Document;
@@ -76,8 +76,15 @@ pub enum RunError {
 
 impl Selection {
     fn takes(&self, check: &Check) -> bool {
-        let named = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, check));
-        let level = self.level.is_none_or(|level| check.level <= level);
+        let clauses: Vec<&str> = check.clauses.iter().map(String::as_str).collect();
+        self.admits(&check.id, check.group, check.level, &clauses)
+    }
+
+    /// Whether a check that is so described is selected.
+    pub(crate) fn admits(&self, id: &str, group: Group, level: Level, clauses: &[&str]) -> bool {
+        let matches = |pattern: &String| matches(pattern, id, group, clauses);
+        let named = |patterns: &[String]| patterns.iter().any(matches);
+        let level = self.level.is_none_or(|strictest| level <= strictest);
         level && (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
     }
 
@@ -88,16 +95,14 @@ impl Selection {
     }
 }
 
-fn matches(pattern: &str, check: &Check) -> bool {
+fn matches(pattern: &str, id: &str, group: Group, clauses: &[&str]) -> bool {
     let begins = |name: &str| {
         name == pattern
             || name
                 .strip_prefix(pattern)
                 .is_some_and(|rest| rest.starts_with('.'))
     };
-    begins(&check.id)
-        || check.group.name() == pattern
-        || check.clauses.iter().any(|clause| begins(clause))
+    begins(id) || group.name() == pattern || clauses.iter().any(|clause| begins(clause))
 }
 
 /// Makes the selected checks against `deployment`.
@@ -254,13 +259,14 @@ async fn one(session: &Arc<Session>, check: &Check) -> CheckReport {
         status: status(&failures, reason.is_some()),
         // What was seen before it had to end counts.
         reason: reason.filter(|_| failures.is_empty()),
+        seen: Vec::new(),
         requests: probe.requests(),
         duration_ms: millis(began),
         failures,
     }
 }
 
-fn status(failures: &[Failure], skipped: bool) -> Status {
+pub(crate) fn status(failures: &[Failure], skipped: bool) -> Status {
     match failures.iter().map(|failure| failure.level).min() {
         Some(Level::Must) => Status::Failed,
         Some(Level::Should) => Status::Deviating,
@@ -269,6 +275,6 @@ fn status(failures: &[Failure], skipped: bool) -> Status {
     }
 }
 
-fn millis(since: Instant) -> u64 {
+pub(crate) fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

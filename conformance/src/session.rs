@@ -1,7 +1,7 @@
 //! A run's common ground: the deployment, the way there, and what several checks
 //! look at but only one has to ask for.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -31,6 +31,8 @@ pub struct Session {
     pub(crate) refused: OnceCell<Answer>,
     /// The answer to an import that should have succeeded.
     pub(crate) import_refused: OnceCell<Answer>,
+    /// What was answered where a scan or an analysis should have started.
+    pub(crate) not_started: Mutex<Vec<Answer>>,
 }
 
 impl Session {
@@ -52,6 +54,7 @@ impl Session {
             gap: OnceCell::new(),
             refused: OnceCell::new(),
             import_refused: OnceCell::new(),
+            not_started: Mutex::default(),
         }
     }
 
@@ -64,6 +67,17 @@ impl Session {
     pub(crate) async fn sleep(&self, time: Duration) -> Result<(), Stop> {
         let waited = self.sender.wait(time).await;
         waited.map_err(|unsent| Stop::Skipped(unsent.to_string()))
+    }
+
+    /// The answers of `operation` that started nothing.
+    pub(crate) fn not_started(&self, operation: &str) -> Option<Answer> {
+        let answers = self.not_started.lock();
+        let answers = answers.unwrap_or_else(PoisonError::into_inner);
+        let of = |answer: &&Answer| {
+            let asked = answer.request.operation;
+            asked.is_some_and(|asked| asked.id == operation)
+        };
+        answers.iter().rev().find(of).cloned()
     }
 
     /// Where callbacks can arrive.

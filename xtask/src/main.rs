@@ -8,6 +8,7 @@ mod demo;
 mod diff;
 mod document;
 mod generate;
+mod mutants;
 mod process;
 mod setup;
 mod sites;
@@ -51,6 +52,8 @@ enum Command {
     Sites(sites::SitesArgs),
     /// Check, lint and test everything
     Test(test::TestArgs),
+    /// Hold the conformance suite against deployments with one clause broken each
+    Mutants(mutants::MutantsArgs),
     /// Measure, each number beside another of the same run
     Bench(bench::BenchArgs),
 }
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Conformance(args) => asynchronous(conformance::run(args)).map(done),
         Command::Sites(args) => asynchronous(sites::run(args)).map(done),
         Command::Test(args) => test::run(&args).map(done),
+        Command::Mutants(args) => mutants::run(&args),
         Command::Bench(args) => asynchronous(bench::run(args)).map(done),
     };
     result.unwrap_or_else(|error| {

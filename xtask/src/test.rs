@@ -59,6 +59,10 @@ pub fn run(args: &TestArgs) -> Result<()> {
         started.elapsed().as_secs_f64()
     );
     ensure!(ran.failed == 0, "{} tests failed", ran.failed);
+    if args.filter.is_none() {
+        step("mutants: the conformance suite sees each fault")?;
+        crate::mutants::all_are_caught()?;
+    }
     Ok(())
 }
 

@@ -51,6 +51,8 @@ pub(super) fn checks() -> Vec<Check> {
                 "callback.passed",
                 "callback.failed",
                 "callback.status",
+                "callback.failures",
+                "callback.duration",
             ],
             "Totals, verdict and failures agree with the tests that are listed.",
             |probe| totals(probe).boxed(),
@@ -274,6 +276,8 @@ fn agreement(results: &Value) -> Vec<(bool, &'static str, String)> {
 const RETRY: Duration = Duration::from_secs(75);
 
 async fn retried(probe: &mut Probe) -> Outcome {
+    // Where none arrives at all, none need be waited for here.
+    delivered(probe).await?;
     let inbox = probe
         .listener()?
         .inbox(&[StatusCode::INTERNAL_SERVER_ERROR]);

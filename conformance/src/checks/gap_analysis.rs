@@ -4,7 +4,7 @@ use futures::FutureExt;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::sast::pollable;
+use super::sast::{pollable, started};
 use crate::check::{Check, Group, Outcome, Stage};
 use crate::http::{Answer, Request};
 use crate::probe::Probe;
@@ -71,9 +71,22 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 async fn start(probe: &mut Probe) -> Outcome {
-    let gap = probe.gap().await?;
-    probe.success("gap.start", "GapAnalysisStarted", &gap.started);
-    Ok(())
+    match probe.gap().await {
+        Ok(gap) => {
+            probe.success("gap.start", "GapAnalysisStarted", &gap.started);
+            Ok(())
+        }
+        Err(stop) => {
+            let operation = "start_gap_analysis";
+            Err(started(
+                probe,
+                "gap.start",
+                operation,
+                "GapAnalysisStarted",
+                stop,
+            ))
+        }
+    }
 }
 
 async fn status_url(probe: &mut Probe) -> Outcome {

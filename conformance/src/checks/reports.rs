@@ -29,6 +29,10 @@ pub(super) fn checks() -> Vec<Check> {
             "reports.agree",
             &[
                 "report.executions",
+                "report.executions.status",
+                "report.executions.duration",
+                "callback.test.execution-id",
+                "report.job.duration",
                 "report.job.tests-generated",
                 "report.scripts",
             ],

@@ -33,6 +33,14 @@ pub(super) fn checks() -> Vec<Check> {
         .stage(Stage::Jobs),
         Check::must(
             Group::Repositories,
+            "repositories.options",
+            &["import.branch", "import.name", "import.base-url"],
+            "branch, name and base_url may be given.",
+            |probe| options(probe).boxed(),
+        )
+        .stage(Stage::Jobs),
+        Check::must(
+            Group::Repositories,
             "repositories.only-https-forges",
             &["import.url", "errors.400"],
             "What is no HTTPS URL of a repository is answered with 400.",
@@ -106,6 +114,28 @@ async fn twice(probe: &mut Probe) -> Outcome {
     for (field, clause, id) in ids {
         let expected = format!("`{field}` to be {id}, as at the first import");
         probe.must(body[field] == id, clause, expected, &answer);
+    }
+    Ok(())
+}
+
+async fn options(probe: &mut Probe) -> Outcome {
+    let first = probe.import().await?;
+    let options = [
+        ("branch", "import.branch", "main"),
+        ("name", "import.name", "My Project"),
+        ("base_url", "import.base-url", "https://app.example.com"),
+    ];
+    for (field, clause, value) in options {
+        // Another branch than main may be all that a named repository has.
+        if field == "branch" && probe.deployment.repository_url.is_some() {
+            continue;
+        }
+        let body = json!({ "url": first.url, field: value });
+        let answer = probe
+            .send(Request::operation("import_repository", &[]).json(&body))
+            .await?;
+        let expected = format!("a success, as `{field}` may be given");
+        probe.must(answer.status.is_success(), clause, expected, &answer);
     }
     Ok(())
 }

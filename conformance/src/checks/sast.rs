@@ -75,9 +75,34 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 async fn start(probe: &mut Probe) -> Outcome {
-    let scan = probe.scan().await?;
-    probe.success("sast.start", "SastScanStarted", &scan.started);
-    Ok(())
+    match probe.scan().await {
+        Ok(scan) => {
+            probe.success("sast.start", "SastScanStarted", &scan.started);
+            Ok(())
+        }
+        Err(stop) => Err(started(
+            probe,
+            "sast.start",
+            "start_sast_scan",
+            "SastScanStarted",
+            stop,
+        )),
+    }
+}
+
+/// Of an imported repository something has to start: what was answered instead
+/// is a fault and no reason to skip.
+pub(super) fn started(
+    probe: &mut Probe,
+    clause: &str,
+    operation: &str,
+    schema: &str,
+    stop: crate::Stop,
+) -> crate::Stop {
+    if let Some(answer) = probe.not_started(operation) {
+        probe.success(clause, schema, &answer);
+    }
+    stop
 }
 
 async fn status_url(probe: &mut Probe) -> Outcome {
@@ -191,7 +216,20 @@ async fn verdict(probe: &mut Probe) -> Outcome {
 async fn engine_choice(probe: &mut Probe) -> Outcome {
     let import = probe.import().await?;
     let body = json!({ "repository_id": import.repository, "engines": ["bandit"] });
-    let scan = probe.poll("start_sast_scan", body, "get_sast_scan").await?;
+    let polled = probe.poll("start_sast_scan", body, "get_sast_scan").await;
+    let scan = match polled {
+        Ok(scan) => scan,
+        Err(stop) => {
+            let clause = "sast.engines.choice";
+            return Err(started(
+                probe,
+                clause,
+                "start_sast_scan",
+                "SastScanStarted",
+                stop,
+            ));
+        }
+    };
     let completed = scan.last().json()["status"] == "completed";
     probe.must(
         completed,

@@ -42,7 +42,11 @@ pub(super) fn checks() -> Vec<Check> {
         Check::must(
             Group::Webhook,
             "webhook.pipeline",
-            &["webhook.pipeline", "api.purpose"],
+            &[
+                "webhook.pipeline",
+                "webhook.options.auto-execute",
+                "api.purpose",
+            ],
             "The job crawls, generates a Playwright test, executes it and scores it.",
             |probe| pipeline(probe).boxed(),
         )

@@ -51,7 +51,13 @@ impl Request {
     fn signature_value(&self, script: &mut String) -> Option<String> {
         let hmac = match &self.signature {
             Signature::Missing => return None,
-            Signature::Text(text) => return Some(quote(&format!("X-Partner-Signature: {text}"))),
+            // curl sends an empty header only where a semicolon ends its name.
+            Signature::Text(text) if text.is_empty() => {
+                return Some(quote(&format!("{};", self.signature_header)));
+            }
+            Signature::Text(text) => {
+                return Some(quote(&format!("{}: {text}", self.signature_header)));
+            }
             Signature::Made(hmac) => hmac,
         };
         let mut file = "body";
@@ -71,20 +77,50 @@ impl Request {
             let _ = write!(command, " | cut -c 1-{}", hmac.digits);
         }
         let _ = writeln!(script, "SIG=$({command})");
-        Some(format!("\"X-Partner-Signature: {}$SIG\"", hmac.prefix))
+        Some(format!(
+            "\"{}: {}$SIG\"",
+            self.signature_header, hmac.prefix
+        ))
     }
 }
 
 /// A command that prints exactly these bytes.
 fn print(body: &[u8]) -> String {
     match std::str::from_utf8(body) {
-        Ok(text) if !text.contains('\0') => format!("printf %s {}", with_runs(text)),
+        Ok(text) if !text.contains('\0') => match text.contains(is_fragile) {
+            true => format!("printf %b {}", with_runs(&escaped(text))),
+            false => format!("printf %s {}", with_runs(text)),
+        },
         // What is no text goes byte by byte, in octal.
         _ => {
             let octal: String = body.iter().map(|byte| format!("\\{byte:03o}")).collect();
             format!("printf '{octal}'")
         }
     }
+}
+
+/// Does not survive being copied from a terminal.
+fn is_fragile(character: char) -> bool {
+    character.is_control() && character != '\n'
+}
+
+/// As `printf %b` takes it.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for character in text.chars() {
+        match character {
+            '\\' => out.push_str(r"\\"),
+            '\r' => out.push_str(r"\r"),
+            '\t' => out.push_str(r"\t"),
+            c if is_fragile(c) => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    let _ = write!(out, "\\0{byte:03o}");
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Quoted for the shell, long runs of one character as a command that makes them.
@@ -118,7 +154,7 @@ fn with_runs(text: &str) -> String {
 }
 
 /// One word of the shell.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
@@ -153,7 +189,13 @@ mod tests {
     fn the_commands_send_the_very_bytes_and_sign_them() {
         let long = format!("{{\"it's\": \"{}é\\u0041$HOME %d\"}}", "a".repeat(8001));
         let wide = "東".repeat(60);
-        let bodies: [&[u8]; 4] = [long.as_bytes(), b"", b"\xff\xfe\0'", wide.as_bytes()];
+        let bodies: [&[u8]; 5] = [
+            long.as_bytes(),
+            b"",
+            b"\xff\xfe\0'",
+            wide.as_bytes(),
+            b"{\r\n\t\"path\": \"C:\\n\"\x1b}\r\n",
+        ];
         for body in bodies {
             let (arguments, sent) = shown(&webhook(body));
             assert_eq!(sent, body);

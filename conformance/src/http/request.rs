@@ -7,6 +7,7 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
+use url::Url;
 
 use crate::document::{Document, Operation};
 
@@ -24,6 +25,8 @@ pub struct Request {
     pub body: Option<Bytes>,
     pub key: Key,
     pub signature: Signature,
+    /// The header that the signature goes in.
+    pub signature_header: &'static str,
 }
 
 /// Which API key goes along.
@@ -129,6 +132,7 @@ impl Request {
                 true => Signature::right(),
                 false => Signature::Missing,
             },
+            signature_header: "X-Partner-Signature",
         }
     }
 
@@ -142,7 +146,17 @@ impl Request {
             body: None,
             key: Key::Own,
             signature: Signature::Missing,
+            signature_header: "X-Partner-Signature",
         }
+    }
+
+    /// A callback with these bytes, as a deployment sends it: signed, without a key.
+    pub fn callback(url: &Url, body: impl Into<Bytes>) -> Self {
+        let mut request = Self::path(Method::POST, url.as_str()).bytes(body);
+        request.key = Key::Missing;
+        request.signature = Signature::right();
+        request.signature_header = "X-QualityMax-Signature";
+        request
     }
 
     /// With this body as compact JSON.

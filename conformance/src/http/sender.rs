@@ -158,7 +158,7 @@ impl Sender {
         }
         let body = request.body.clone().unwrap_or_default();
         if let Some(signature) = request.signature.value(&self.deployment.secret, &body) {
-            builder = builder.header("X-Partner-Signature", signature);
+            builder = builder.header(request.signature_header, signature);
         }
         if request.body.is_some() {
             builder = builder.body(body);
@@ -245,7 +245,7 @@ async fn fetch(request: &Request, builder: reqwest::RequestBuilder) -> Result<An
 }
 
 /// An error and what caused it.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -17,6 +17,7 @@ pub struct Report {
     pub contract: String,
     /// The deployment's base URL.
     pub url: String,
+    /// Empty where a receiver was checked.
     pub slug: String,
     /// What the generated requests were drawn with.
     pub seed: u64,
@@ -63,6 +64,9 @@ pub struct CheckReport {
     /// Why it was skipped.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
+    /// What was sent and how it was answered, where the check tells it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub seen: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub failures: Vec<Failure>,
     pub requests: u32,

@@ -23,6 +23,12 @@ impl Progress {
         Self { bar }
     }
 
+    /// So many checks are to come.
+    pub fn expect(&self, checks: usize) {
+        self.bar.set_length(checks as u64);
+        self.bar.enable_steady_tick(Duration::from_millis(100));
+    }
+
     pub fn done(&self) {
         self.bar.finish_and_clear();
     }
@@ -36,8 +42,7 @@ impl Default for Progress {
 
 impl Watcher for Progress {
     fn begins(&self, checks: &[Check]) {
-        self.bar.set_length(checks.len() as u64);
-        self.bar.enable_steady_tick(Duration::from_millis(100));
+        self.expect(checks.len());
     }
 
     fn ends(&self, report: &CheckReport) {
@@ -61,6 +66,9 @@ pub fn render(report: &Report, verbose: bool) -> String {
         let _ = writeln!(out, "{}", line(check));
         if let Some(reason) = &check.reason {
             let _ = writeln!(out, "      {}", style(reason).dim());
+        }
+        for seen in check.seen.iter().filter(|_| verbose) {
+            let _ = writeln!(out, "      {}", style(seen).dim());
         }
     }
     let broken: Vec<&CheckReport> = report

@@ -1,6 +1,6 @@
 //! An imported repository, its scan and its gap analysis.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -113,6 +113,12 @@ impl Session {
             .await?;
         let Some(id) = started.json()["job_id"].as_str().map(str::to_owned) else {
             let summary = started.summary();
+            let mut not_started = self
+                .not_started
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            not_started.push(started);
+            drop(not_started);
             return Err(Stop::Skipped(format!("it could not be started: {summary}")));
         };
         let began = Instant::now();

@@ -107,6 +107,7 @@ impl Engine {
                 data_dir: config.data_dir,
                 public_url: config.public_url,
                 tools: config.tools,
+                llm: llm.clone(),
                 gap_analyses: gap_analyses.clone(),
             },
             repositories,

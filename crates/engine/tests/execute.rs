@@ -10,6 +10,7 @@ use qualitymax_engine::browser::Credentials;
 use qualitymax_engine::job::execute::{Run, execute};
 use qualitymax_engine::job::generate::Script;
 use qualitymax_engine::job::{JobRequest, StageError};
+use qualitymax_engine::partner::PartnerId;
 use qualitymax_engine::tools::Tools;
 use sample_sites::{Running, Site};
 
@@ -36,6 +37,7 @@ fn script(source: &str) -> Script {
 
 fn request(target: &str) -> JobRequest {
     JobRequest {
+        partner: PartnerId(1),
         target: target.parse().unwrap(),
         feature_description: String::new(),
         credentials: Some(Credentials {

@@ -34,14 +34,20 @@ impl<'a> Call<'a> {
     /// Key, then rate limit.
     pub(crate) async fn admit(rqctx: &'a Rqctx) -> Result<Self, ApiError> {
         let call = Self::begin(rqctx);
-        let key = call.world.admission.admit(rqctx).await?;
+        let key = call.world.admission.admit(rqctx).await;
+        #[cfg(feature = "mutants")]
+        let key = crate::mutants::admitted(call.world, rqctx, key).await;
+        let key = key?;
         Ok(call.of(key))
     }
 
     /// Key, then partner, then rate limit.
     pub(crate) async fn admit_to(rqctx: &'a Rqctx, slug: &str) -> Result<Self, ApiError> {
         let call = Self::begin(rqctx);
-        let key = call.world.admission.admit_to(rqctx, slug).await?;
+        let key = call.world.admission.admit_to(rqctx, slug).await;
+        #[cfg(feature = "mutants")]
+        let key = crate::mutants::admitted(call.world, rqctx, key).await;
+        let key = key?;
         Ok(call.of(key))
     }
 
@@ -55,9 +61,22 @@ impl<'a> Call<'a> {
         Ok(raw)
     }
 
+    /// 400 where the body is not what the contract asks for.
+    pub(crate) fn parse<T: DeserializeOwned>(&self, raw: &RawBody<T>) -> Result<T, ApiError> {
+        #[cfg(feature = "mutants")]
+        if let Some(parsed) = crate::mutants::parse(self.world, self.rqctx, raw) {
+            return parsed;
+        }
+        raw.parse()
+    }
+
     pub(crate) async fn signed(&self, bytes: &[u8]) -> Result<(), ApiError> {
         let headers = self.rqctx.request.headers();
         let admission = &self.world.admission;
+        #[cfg(feature = "mutants")]
+        if let Some(verdict) = crate::mutants::signed(self.world, self.partner, headers, bytes) {
+            return verdict;
+        }
         admission.signature(headers, self.partner, bytes).await
     }
 

@@ -175,8 +175,12 @@ async fn webhook(
 ) -> Result<types::WebhookAccepted, ApiError> {
     let call = Call::admit_to(rqctx, slug).await?;
     let raw = call.read(body).await?;
+    #[cfg(feature = "mutants")]
+    if call.world.mutant.parses_before_signature() {
+        call.parse(&raw)?;
+    }
     call.signed(raw.bytes()).await?;
-    let request = raw.parse()?;
+    let request = call.parse(&raw)?;
     let scenario = call.play_by(&request)?;
     job::accept(call.world, call.partner, request, raw.bytes(), scenario)
 }
@@ -199,7 +203,8 @@ async fn given<T: DeserializeOwned + Magic>(
     body: JsonBody<T>,
 ) -> Result<(Call<'_>, T, Chosen), ApiError> {
     let call = Call::admit(rqctx).await?;
-    let request = call.read(body).await?.parse()?;
+    let raw = call.read(body).await?;
+    let request = call.parse(&raw)?;
     let scenario = call.play_by(&request)?;
     Ok((call, request, scenario))
 }

@@ -111,6 +111,14 @@ impl Journal {
         self.with(number, |entry| entry.partner = Some(partner.to_owned()));
     }
 
+    /// The operation of a request, once it was routed to one.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn operation(&self, number: u64) -> Option<String> {
+        let entries = locked(&self.entries);
+        let entry = entries.kept.iter().rev().find(|it| it.number == number)?;
+        entry.operation.clone()
+    }
+
     pub(crate) fn called(&self, number: u64, operation: &str) {
         self.with(number, |entry| entry.operation = Some(operation.to_owned()));
     }

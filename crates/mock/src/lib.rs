@@ -29,6 +29,8 @@ mod job;
 mod journal;
 mod magic;
 mod mock;
+#[cfg(feature = "mutants")]
+pub mod mutants;
 mod options;
 mod outside;
 mod partners;
@@ -37,6 +39,7 @@ mod scans;
 mod scenario;
 mod seed;
 mod state;
+mod tape;
 mod test_cases;
 mod watch;
 mod world;

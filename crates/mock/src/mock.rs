@@ -94,6 +94,8 @@ impl Mock {
             },
             scenarios,
             retries: options.retries,
+            #[cfg(feature = "mutants")]
+            mutant: options.mutant,
             http: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .no_proxy()

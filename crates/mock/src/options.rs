@@ -30,6 +30,9 @@ pub struct Options {
     /// The documented ones; false answers whatever comes.
     pub rate_limits: bool,
     pub retries: Retries,
+    /// The one clause that is broken.
+    #[cfg(feature = "mutants")]
+    pub mutant: Option<&'static crate::mutants::Mutant>,
 }
 
 /// When a callback that did not arrive is sent again.
@@ -71,6 +74,8 @@ impl Default for Options {
             seed: 0,
             rate_limits: true,
             retries: Retries::default(),
+            #[cfg(feature = "mutants")]
+            mutant: None,
         }
     }
 }

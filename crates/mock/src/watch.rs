@@ -39,6 +39,10 @@ pub(crate) fn watch<'a>(
     async move {
         let (mut head, body) = request.into_parts();
         head.headers.remove(&NUMBER);
+        #[cfg(feature = "mutants")]
+        crate::mutants::arrive(&world, &mut head);
+        #[cfg(feature = "mutants")]
+        let path = head.uri.path().to_owned();
         let number = world.journal.begin(world.clock.now(), &head);
         head.headers.insert(NUMBER, number.into());
         request = Request::from_parts(head, body);
@@ -48,6 +52,8 @@ pub(crate) fn watch<'a>(
             Ok(body) => body.to_bytes(),
             Err(_) => Bytes::new(),
         };
+        #[cfg(feature = "mutants")]
+        let (head, body) = crate::mutants::answer(&world, number, &path, head, body);
         world.journal.answered(number, head.status.as_u16(), &body);
         world.changed();
         let body = match world.journal.fault(number) {

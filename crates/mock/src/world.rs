@@ -34,6 +34,8 @@ pub(crate) struct World {
     pub(crate) settings: Mutex<Settings>,
     /// Requests that a fault was asked for, by key, operation and fault.
     pub(crate) asked: Mutex<HashMap<String, u64>>,
+    #[cfg(feature = "mutants")]
+    pub(crate) mutant: crate::mutants::Active,
     changes: watch::Sender<u64>,
 }
 
@@ -57,6 +59,8 @@ pub(crate) struct Parts {
     pub(crate) retries: Retries,
     pub(crate) http: reqwest::Client,
     pub(crate) settings: Settings,
+    #[cfg(feature = "mutants")]
+    pub(crate) mutant: Option<&'static crate::mutants::Mutant>,
 }
 
 impl World {
@@ -75,6 +79,8 @@ impl World {
             state: Mutex::default(),
             settings: Mutex::new(parts.settings),
             asked: Mutex::default(),
+            #[cfg(feature = "mutants")]
+            mutant: crate::mutants::Active::new(parts.mutant),
             changes: watch::Sender::new(0),
         })
     }

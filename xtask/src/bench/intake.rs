@@ -83,7 +83,7 @@ async fn empty_dropshot(duration: Duration) -> Result<Measured> {
     load::measure(&request, CONNECTIONS, duration).await
 }
 
-fn resident_mib(pid: u32) -> Result<f64> {
+pub(super) fn resident_mib(pid: u32) -> Result<f64> {
     let kib = super::status_kib(pid, "VmRSS:").context("no VmRSS in /proc")?;
     Ok(kib as f64 / 1024.0)
 }

@@ -7,6 +7,7 @@ mod import;
 mod intake;
 mod job;
 mod load;
+mod mock;
 mod scan;
 mod tree;
 
@@ -22,7 +23,7 @@ cargo xtask bench                    everything\n  \
 cargo xtask bench job --runs 3       a job beside a bare run of its spec\n  \
 cargo xtask bench intake --strict    exit code 1 where a goal is missed")]
 pub struct BenchArgs {
-    /// Only this measurement [job, intake, scan, gaps, import]
+    /// Only this measurement [job, intake, scan, gaps, import, mock]
     #[arg(value_enum)]
     only: Option<Measurement>,
     /// How many runs of each side the medians are taken over
@@ -43,6 +44,7 @@ enum Measurement {
     Scan,
     Gaps,
     Import,
+    Mock,
 }
 
 /// One line of the result.
@@ -60,24 +62,30 @@ struct Goal {
 }
 
 pub async fn run(args: BenchArgs) -> Result<()> {
-    let binary = crate::process::build_server(true)?;
-    crate::setup::with(&binary)?;
+    let duration = Duration::from_secs(args.seconds);
     let wanted = |measurement| args.only.is_none_or(|only| only == measurement);
     let mut rows = Vec::new();
-    if wanted(Measurement::Job) {
-        rows.extend(job::measure(&binary, args.runs).await?);
+    if args.only != Some(Measurement::Mock) {
+        let binary = crate::process::build_server(true)?;
+        crate::setup::with(&binary)?;
+        if wanted(Measurement::Job) {
+            rows.extend(job::measure(&binary, args.runs).await?);
+        }
+        if wanted(Measurement::Intake) {
+            rows.extend(intake::measure(&binary, duration).await?);
+        }
+        if wanted(Measurement::Scan) {
+            rows.extend(scan::measure(&binary, args.runs)?);
+        }
+        if wanted(Measurement::Gaps) {
+            rows.extend(gaps::measure(&binary)?);
+        }
+        if wanted(Measurement::Import) {
+            rows.extend(import::measure(&binary, args.runs).await?);
+        }
     }
-    if wanted(Measurement::Intake) {
-        rows.extend(intake::measure(&binary, Duration::from_secs(args.seconds)).await?);
-    }
-    if wanted(Measurement::Scan) {
-        rows.extend(scan::measure(&binary, args.runs)?);
-    }
-    if wanted(Measurement::Gaps) {
-        rows.extend(gaps::measure(&binary)?);
-    }
-    if wanted(Measurement::Import) {
-        rows.extend(import::measure(&binary, args.runs).await?);
+    if wanted(Measurement::Mock) {
+        rows.extend(mock::measure(duration).await?);
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);

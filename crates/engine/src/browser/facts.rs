@@ -40,8 +40,19 @@ pub struct PageFacts {
     pub consent: Option<Locator>,
 }
 
+impl PageFacts {
+    /// Whether a visitor would notice no difference.
+    pub fn shows_the_same(&self, other: &Self) -> bool {
+        self.url == other.url
+            && self.title == other.title
+            && self.elements == other.elements
+            && self.collections == other.collections
+            && self.texts == other.texts
+    }
+}
+
 /// An element with the locator that was proven to match it alone.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Element {
     pub locator: Locator,
     /// ARIA role: button, link, textbox, searchbox, combobox, checkbox, ...
@@ -90,7 +101,7 @@ pub struct Element {
 }
 
 /// A group of alike siblings.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Collection {
     /// Matches each item and nothing else.
     pub items: Locator,
@@ -108,7 +119,7 @@ pub struct Collection {
 }
 
 /// A piece of visible text.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TextBlock {
     pub locator: Locator,
     /// heading, alert, status, paragraph, term, cell, ...

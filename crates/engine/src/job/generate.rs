@@ -170,7 +170,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::job::steps::{Intent, IntentOutcome, Step};
+    use crate::job::steps::{Intent, IntentOutcome, PlannedBy, Step};
 
     fn printed(says: &str, title: &str, text: &str) -> String {
         let target = Locator::Text {
@@ -179,6 +179,7 @@ mod tests {
         };
         let plan = Plan {
             title: title.to_owned(),
+            planned_by: PlannedBy::default(),
             opens_with_consent: false,
             intents: vec![Intent {
                 says: says.to_owned(),

@@ -58,6 +58,7 @@ impl Job {
     pub fn request(&self, seal: &Seal) -> Result<JobRequest, Refused> {
         let login = self.credentials.clone().map(SealedLogin);
         Ok(JobRequest {
+            partner: self.partner_id,
             target: Url::parse(&self.target_url)
                 .map_err(|error| Refused::Fault(format!("a stored target: {error}")))?,
             feature_description: self.feature_description.clone(),

@@ -115,6 +115,7 @@ fn custom_data(body: &[u8]) -> Result<Box<RawValue>, Refused> {
 /// What the partner asked for, as the stages need it.
 #[derive(Clone, Debug)]
 pub struct JobRequest {
+    pub partner: PartnerId,
     pub target: Url,
     pub feature_description: String,
     pub credentials: Option<Credentials>,

@@ -3,7 +3,7 @@
 use contract::types;
 
 use super::execute::Run;
-use super::steps::{Act, Expectation, IntentOutcome, Plan};
+use super::steps::{Act, Expectation, IntentOutcome, Plan, PlannedBy};
 use crate::browser::locator::Locator;
 
 /// A test without an assertion proves nothing, however well it clicks.
@@ -53,11 +53,18 @@ fn understood(plan: &Plan) -> types::QualityCriterion {
         })
         .collect();
     let share = share(all - lost.len(), all);
-    let why = if lost.is_empty() {
+    let mut why = if lost.is_empty() {
         format!("all {all} things that the description asks for could be followed")
     } else {
         format!("not followed: {}", lost.join("; "))
     };
+    match &plan.planned_by {
+        PlannedBy::Planner => {}
+        PlannedBy::Llm { model } => why.push_str(&format!("; planned by your LLM, {model}")),
+        PlannedBy::PlannerInstead { why: reason } => {
+            why.push_str(&format!("; planned without your LLM: {reason}"));
+        }
+    }
     criterion("description followed", share, 40, why)
 }
 

@@ -14,6 +14,7 @@ use super::steps::Plan;
 use super::{JobRequest, StageError};
 use crate::browser::{Browsers, Session, SessionOptions};
 use crate::egress::{Denied, Policy, Proxy};
+use crate::llm::Providers;
 use crate::tools::Tools;
 
 /// The seam at which tests of the walk put in what no real browser can be made
@@ -59,6 +60,7 @@ pub(crate) struct OnBrowser {
     pub browsers: Browsers,
     pub tools: Tools,
     pub policy: Policy,
+    pub llm: Providers,
 }
 
 /// A session and its way out.
@@ -119,7 +121,12 @@ impl Stages for OnBrowser {
         request: &JobRequest,
         attempt: u32,
     ) -> Result<Plan, StageError> {
-        plan::plan(&mut visit.session, crawl, request, attempt).await
+        // A later attempt is the planner's own.
+        let llm = match attempt {
+            1 => self.llm.of_partner(request.partner).await,
+            _ => None,
+        };
+        plan::plan(&mut visit.session, crawl, request, attempt, llm.as_ref()).await
     }
 
     fn generate(&self, plan: &Plan) -> Script {

@@ -10,6 +10,8 @@ use crate::browser::locator::Locator;
 pub struct Plan {
     /// Title in the words of the description: "Login and Dashboard Verification".
     pub title: String,
+    #[serde(default)]
+    pub planned_by: PlannedBy,
     /// Whether the second step answers the cookie banner that the first meets.
     #[serde(default)]
     pub opens_with_consent: bool,
@@ -17,6 +19,18 @@ pub struct Plan {
     pub intents: Vec<Intent>,
     /// The steps, in the order in which a person would take them.
     pub steps: Vec<Step>,
+}
+
+/// Who planned a test.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum PlannedBy {
+    #[default]
+    Planner,
+    /// The partner's LLM.
+    Llm { model: String },
+    /// The partner's LLM was asked first.
+    PlannerInstead { why: String },
 }
 
 /// One thing that the description asks for.

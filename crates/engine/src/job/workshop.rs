@@ -16,6 +16,7 @@ use crate::artifacts::Artifacts;
 use crate::browser::Browsers;
 use crate::egress::Client;
 use crate::gap::GapAnalyses;
+use crate::llm::Providers;
 use crate::partner::Partners;
 use crate::sast::Scans;
 use crate::tools::Tools;
@@ -29,6 +30,7 @@ pub(crate) struct Workshop {
     pub data_dir: PathBuf,
     pub public_url: Url,
     pub tools: Tools,
+    pub llm: Providers,
     pub gap_analyses: GapAnalyses,
     pub scans: Scans,
 }
@@ -41,6 +43,7 @@ impl Workshop {
             browsers: Browsers::new(self.tools.clone()),
             tools: self.tools.clone(),
             policy: self.jobs.policy,
+            llm: self.llm.clone(),
         };
         self.run_with(
             stages,

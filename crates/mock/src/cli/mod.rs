@@ -35,7 +35,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
     #[command(flatten)]
     Control(control::Control),
 }
@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
     let ended = match runtime {
         Ok(runtime) => runtime.block_on(async {
             match cli.command {
-                Some(Command::Serve(args)) => serve::run(args).await,
+                Some(Command::Serve(args)) => serve::run(*args).await,
                 Some(Command::Control(command)) => control::run(command).await,
                 None => serve::run(cli.serve).await,
             }

@@ -6,11 +6,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
+use url::Url;
 
 use crate::options::File;
+use crate::tape;
 use crate::{AnswerFault, Mock, Options, Partner};
 
 /// Serve the API; the default
@@ -60,6 +63,21 @@ pub(super) struct ServeArgs {
     /// Answer whatever comes
     #[arg(long, env = "QUALITYMAX_MOCK_DISABLE_RATE_LIMITS")]
     disable_rate_limits: bool,
+    /// Pass requests on to a real deployment and write down what it answers,
+    /// without secrets
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "upstream",
+        conflicts_with = "replay"
+    )]
+    record: Option<PathBuf>,
+    /// The deployment to record, such as https://app.qualitymax.io
+    #[arg(long, value_name = "URL")]
+    upstream: Option<Url>,
+    /// Answer from what was recorded, and with nothing else
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
     /// What to log on stderr, such as `info`
     #[arg(
         long,
@@ -74,14 +92,48 @@ pub(super) async fn run(args: ServeArgs) -> Result<()> {
     start_logging(&args.log)?;
     let print_url = args.print_url;
     let stop = stop_signal()?;
+    if let Some(router) = tape(&args)? {
+        let listener = TcpListener::bind((args.host, args.port)).await;
+        let listener = listener.context("can't listen; choose another port with --port")?;
+        let url = format!("http://{}", listener.local_addr()?);
+        if print_url {
+            say(&url)?;
+        } else {
+            eprintln!("Listening on {url}");
+        }
+        return Ok(axum::serve(listener, router)
+            .with_graceful_shutdown(stop.cancelled_owned())
+            .await?);
+    }
     let mock = Mock::start(options(args)?).await?;
     if print_url {
-        let mut out = std::io::stdout();
-        writeln!(out, "{}", mock.url()).and_then(|()| out.flush())?;
+        say(mock.url())?;
     } else {
         eprintln!("{}", introduction(&mock));
     }
     mock.run(stop.cancelled()).await?;
+    Ok(())
+}
+
+/// What stands in the place of the mock, where a deployment is recorded or its
+/// recording is played.
+fn tape(args: &ServeArgs) -> Result<Option<axum::Router>> {
+    if let Some(path) = &args.replay {
+        return Ok(Some(tape::player(path)?));
+    }
+    match (&args.record, &args.upstream) {
+        (Some(path), Some(upstream)) => {
+            // The caller follows redirects, if anybody does.
+            let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+            Ok(Some(tape::recorder(path, upstream.clone(), http.build()?)?))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn say(url: &str) -> Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "{url}").and_then(|()| out.flush())?;
     Ok(())
 }
 

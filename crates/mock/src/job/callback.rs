@@ -33,16 +33,21 @@ pub(super) fn message(world: &World, job: &Job) -> Message {
         results: results(world, job),
     };
     let body = serde_json::to_vec(&payload).expect("a payload is JSON");
+    #[cfg(feature = "mutants")]
+    let body = world.mutant.payload(body);
     let secret = world.directory.get(job.partner).secret.as_bytes();
     let signature = match job.scenario.callback.signature {
         Signature::Valid => Some(signature::sign(secret, &body)),
         Signature::Bad => Some(signature::sign(b"not-the-secret", &body)),
         Signature::Missing => None,
     };
-    Message {
+    let message = Message {
         body: body.into(),
         signature,
-    }
+    };
+    #[cfg(feature = "mutants")]
+    let message = world.mutant.signed(message, secret);
+    message
 }
 
 fn results(world: &World, job: &Job) -> types::CallbackResults {

@@ -124,6 +124,8 @@ async fn attempts(due: &Due) -> Option<()> {
         let (status, last) = match attempt(due).await? {
             Some(status) if status.is_success() => (DeliveryStatus::Sent, true),
             Some(StatusCode::GONE) => (DeliveryStatus::Failed, true),
+            #[cfg(feature = "mutants")]
+            _ if world.mutant.never_retries() => (DeliveryStatus::Failed, true),
             _ if made >= world.retries.attempts => (DeliveryStatus::Failed, true),
             _ => (DeliveryStatus::Pending, false),
         };
@@ -199,6 +201,11 @@ async fn post(
     if let Some(signature) = message.signature {
         request = request.header("x-qualitymax-signature", signature);
     }
+    #[cfg(feature = "mutants")]
+    let request = match world.mutant.delivery(request) {
+        Some(request) => request,
+        None => return Ok(StatusCode::OK),
+    };
     match request.send().await {
         Ok(answer) => Ok(answer.status()),
         Err(error) => Err(cause(&error)),

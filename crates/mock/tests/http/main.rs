@@ -9,3 +9,4 @@ mod faults;
 mod happy;
 mod page;
 mod receiver;
+mod tape;

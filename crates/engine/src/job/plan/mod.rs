@@ -6,18 +6,22 @@ mod find;
 mod forms;
 mod language;
 mod observe;
+mod proposal;
 mod rehearsal;
 mod title;
 mod values;
 mod words;
 
 use language::{Clause, Phrase, Verb};
+use proposal::Declined;
 use rehearsal::{Failure, Rehearsal};
 
 use super::crawl::Crawl;
-use super::steps::Plan;
+use super::score;
+use super::steps::{IntentOutcome, Plan, PlannedBy};
 use super::{JobRequest, StageError};
 use crate::browser::Session;
+use crate::llm::Llm;
 
 pub use find::path_of;
 pub use words::{covers, words};
@@ -25,11 +29,52 @@ pub use words::{covers, words};
 /// So many clauses are followed; a test of more is no test of one feature.
 const MOST_CLAUSES: usize = 40;
 
-/// Plans a test and rehearses it. `attempt` counts from 1; a later attempt is
-/// content with looser matches.
+/// Plans a test and rehearses it: the one that `llm` proposes on the pages of
+/// `crawl`, if it stands the rehearsal, else one that follows the description
+/// clause by clause. `attempt` counts from 1; a later attempt is content with
+/// looser matches.
 pub async fn plan(
     session: &mut Session,
-    _crawl: &Crawl,
+    crawl: &Crawl,
+    request: &JobRequest,
+    attempt: u32,
+    llm: Option<&Llm>,
+) -> Result<Plan, StageError> {
+    let Some(llm) = llm else {
+        return by_clauses(session, request, attempt).await;
+    };
+    let proposed = proposal::rehearsed(session, crawl, request, llm).await;
+    let (doubtful, why) = match proposed {
+        Ok(plan) if all_was_seen(&plan) => return Ok(plan),
+        // Broken, or made up: the description's own words decide, if they can.
+        Ok(plan) => (
+            Some(plan),
+            "what the test that it proposed asserts was not seen".to_owned(),
+        ),
+        Err(Declined::Unusable(why)) => (None, why),
+        Err(Declined::Stage(error)) => return Err(error),
+    };
+    tracing::info!(partner = request.partner.0, why, "planned without the LLM");
+    let own = by_clauses(session, request, attempt).await?;
+    let score = |plan: &Plan| score::assess(plan, None).score;
+    Ok(match doubtful {
+        Some(doubtful) if score(&doubtful) > score(&own) => doubtful,
+        _ => Plan {
+            planned_by: PlannedBy::PlannerInstead { why },
+            ..own
+        },
+    })
+}
+
+fn all_was_seen(plan: &Plan) -> bool {
+    !plan
+        .intents
+        .iter()
+        .any(|intent| matches!(intent.outcome, IntentOutcome::NotSeen { .. }))
+}
+
+async fn by_clauses(
+    session: &mut Session,
     request: &JobRequest,
     attempt: u32,
 ) -> Result<Plan, StageError> {
@@ -44,8 +89,15 @@ pub async fn plan(
         rehearsal.is_looked_at = clauses
             .get(index + 1)
             .is_some_and(|next| !next.verb.is_act());
-        rehearsal.begin(clause);
-        let result = follow(&mut rehearsal, clause).await;
+        rehearsal.begin(clause.says.clone());
+        let mut result = follow(&mut rehearsal, clause).await;
+        while rehearsal.may_be_early(&result) {
+            match rehearsal.begin_again().await {
+                Ok(true) => result = follow(&mut rehearsal, clause).await,
+                Ok(false) => break,
+                Err(failure) => result = Err(failure),
+            }
+        }
         rehearsal.end(result)?;
     }
     Ok(rehearsal.finish(title::title(&clauses)))

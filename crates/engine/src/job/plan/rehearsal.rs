@@ -1,18 +1,22 @@
 //! A plan while it is acted out: the page, what was done, what was seen.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::find::path_of;
-use super::language::Clause;
 use super::words::{folded, words};
 use crate::browser::facts::{Element, PageFacts};
 use crate::browser::locator::Locator;
 use crate::browser::{BrowserError, Checked, Session};
-use crate::job::steps::{Act, Expectation, Intent, IntentOutcome, Plan, Step, Value};
+use crate::job::steps::{Act, Expectation, Intent, IntentOutcome, Plan, PlannedBy, Step, Value};
 use crate::job::{JobRequest, StageError};
 
 /// The page has settled: what is not there by then is not coming.
 const PATIENCE: Duration = Duration::from_millis(1200);
+
+/// What is missing may come late: a slow answer, a page that renders itself. So
+/// long, all in all, a plan waits for what then does not come.
+const LATENESS: Duration = Duration::from_secs(2);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(150);
 
 /// Why an intent could not be followed.
 pub enum Failure {
@@ -35,6 +39,17 @@ pub struct Filled {
     pub form: Option<usize>,
 }
 
+/// Where the plan stood when a clause began.
+#[derive(Default)]
+struct Begun {
+    steps: usize,
+    filled: usize,
+    item: Option<String>,
+    term: Option<String>,
+    /// Since when the clause waits for the page to change.
+    waiting: Option<Instant>,
+}
+
 pub struct Rehearsal<'a> {
     session: &'a mut Session,
     pub request: &'a JobRequest,
@@ -54,6 +69,9 @@ pub struct Rehearsal<'a> {
     intents: Vec<Intent>,
     unseen: Option<String>,
     opens_with_consent: bool,
+    begun: Begun,
+    /// What is left of [`LATENESS`].
+    lateness: Duration,
 }
 
 impl<'a> Rehearsal<'a> {
@@ -80,23 +98,82 @@ impl<'a> Rehearsal<'a> {
             intents: Vec::new(),
             unseen: None,
             opens_with_consent: false,
+            begun: Begun::default(),
+            lateness: LATENESS,
         };
         rehearsal.opens_with_consent = rehearsal.now.consent.is_some();
         rehearsal.push(Act::Goto { path });
-        if let Some(button) = rehearsal.now.consent.clone() {
-            // The worker has pressed it already.
-            rehearsal.push(Act::Click { target: button });
-        }
+        rehearsal.consent();
         Ok(rehearsal)
     }
 
-    /// The steps recorded from here on serve `clause`.
-    pub fn begin(&mut self, clause: &Clause) {
+    /// The steps recorded from here on serve what the description `says`.
+    pub fn begin(&mut self, says: String) {
         self.unseen = None;
+        self.begun = Begun {
+            steps: self.steps.len(),
+            filled: self.filled.len(),
+            item: self.item.clone(),
+            term: self.term.clone(),
+            waiting: None,
+        };
         self.intents.push(Intent {
-            says: clause.says.clone(),
+            says,
             outcome: IntentOutcome::Rehearsed,
         });
+    }
+
+    /// Whether what the clause begun last speaks of is not there, and nothing was
+    /// acted out for it: it may be followed anew.
+    pub fn may_be_early(&self, result: &Result<(), Failure>) -> bool {
+        let missed = match result {
+            Ok(()) => self.unseen.is_some(),
+            Err(Failure::NotUnderstood(_)) => true,
+            Err(Failure::Stage(_)) => false,
+        };
+        let own = &self.steps[self.begun.steps..];
+        missed && own.iter().all(|step| expected(step).is_some())
+    }
+
+    /// Waits for the page to show something else than it did when it was read;
+    /// false where it does not, or was waited for long enough.
+    pub async fn look_again(&mut self) -> Result<bool, Failure> {
+        self.begun.waiting.get_or_insert_with(Instant::now);
+        while !self.lateness_left().is_zero() {
+            match self.session.facts().await {
+                Ok(facts) if !facts.shows_the_same(&self.now) => {
+                    self.now = facts;
+                    self.consent();
+                    return Ok(true);
+                }
+                Err(error @ BrowserError::Worker(_)) => return Err(error.into()),
+                // A page too busy to be read may come to rest.
+                Ok(_) | Err(_) => {}
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(false)
+    }
+
+    fn lateness_left(&self) -> Duration {
+        let waited = self.begun.waiting.map_or(Duration::ZERO, |at| at.elapsed());
+        self.lateness.saturating_sub(waited)
+    }
+
+    /// Forgets what the clause begun last recorded, to follow it anew; false
+    /// where the page is what it was.
+    pub async fn begin_again(&mut self) -> Result<bool, Failure> {
+        if !self.look_again().await? {
+            return Ok(false);
+        }
+        self.unseen = None;
+        self.filled.truncate(self.begun.filled);
+        self.item.clone_from(&self.begun.item);
+        self.term.clone_from(&self.begun.term);
+        self.steps.truncate(self.begun.steps);
+        self.consent();
+        self.begun.steps = self.steps.len();
+        Ok(true)
     }
 
     /// What became of the clause begun last.
@@ -109,6 +186,9 @@ impl<'a> Rehearsal<'a> {
             Err(Failure::NotUnderstood(why)) => IntentOutcome::NotUnderstood { why },
             Err(Failure::Stage(error)) => return Err(error),
         };
+        if outcome != IntentOutcome::Rehearsed {
+            self.lateness = self.lateness_left();
+        }
         if let Some(intent) = self.intents.last_mut() {
             intent.outcome = outcome;
         }
@@ -118,6 +198,7 @@ impl<'a> Rehearsal<'a> {
     pub fn finish(self, title: String) -> Plan {
         Plan {
             title,
+            planned_by: PlannedBy::Planner,
             opens_with_consent: self.opens_with_consent,
             intents: self.intents,
             steps: self.steps,
@@ -210,6 +291,14 @@ impl<'a> Rehearsal<'a> {
         Ok(element.locator.clone())
     }
 
+    /// Whether more was done than to open the target.
+    pub fn has_acted(&self) -> bool {
+        let opened = 1 + usize::from(self.opens_with_consent);
+        self.steps[opened..]
+            .iter()
+            .any(|step| expected(step).is_none())
+    }
+
     /// Where the page is, if a test may rely on it: no query, no ids that the
     /// next run would not have.
     pub fn stable_path(&self) -> Option<String> {
@@ -254,6 +343,14 @@ impl<'a> Rehearsal<'a> {
             scene.push_str(&format!(" and says “{complaint}”"));
         }
         scene
+    }
+
+    /// Where the worker met a cookie banner and pressed its button, the test has
+    /// to press it too.
+    fn consent(&mut self) {
+        if let Some(target) = self.now.consent.clone() {
+            self.push(Act::Click { target });
+        }
     }
 
     fn push(&mut self, act: Act) {

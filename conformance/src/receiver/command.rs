@@ -1,0 +1,96 @@
+//! `qualitymax-conformance receiver`
+
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::{Target, check, selected};
+use crate::check::Level;
+use crate::cli::{CliError, OutputArgs};
+use crate::report::terminal::Progress;
+use crate::run::Selection;
+
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+qualitymax-conformance receiver --url http://127.0.0.1:8090/callback --secret ...\n  \
+qualitymax-conformance receiver --url ... --secret ... --state-url http://127.0.0.1:8090/state\n  \
+qualitymax-conformance receiver --only receiver.tampered --verbose\n  \
+qualitymax-conformance receiver --list\n\n\
+It delivers some 50 callbacks, the largest of them 2.5 MB, good ones and forged\n\
+ones. Point it at a development or staging integration.\n\n\
+With --state-url, a URL that answers GET with {\"processed\": n}, the number of\n\
+results processed so far, it also sees whether a duplicate was processed twice.")]
+pub(crate) struct ReceiverArgs {
+    /// Where your integration receives callbacks
+    #[arg(
+        long,
+        env = "QUALITYMAX_RECEIVER_URL",
+        required_unless_present = "list"
+    )]
+    url: Option<Url>,
+    /// Webhook secret that it verifies with
+    #[arg(
+        long,
+        env = "QUALITYMAX_CONFORMANCE_SECRET",
+        hide_env_values = true,
+        required_unless_present = "list"
+    )]
+    secret: Option<String>,
+    /// Answers GET with how many results were processed
+    #[arg(long, value_name = "URL", env = "QUALITYMAX_RECEIVER_STATE_URL")]
+    state_url: Option<Url>,
+    /// What every callback echoes, for an integration that looks up what it sent
+    #[arg(long, value_name = "JSON", value_parser = object)]
+    custom_data: Option<Map<String, Value>>,
+    /// How long it may take to answer
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "15s")]
+    answer_within: Duration,
+    /// Only these checks: ids or clauses
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Not these checks
+    #[arg(long, value_name = "NAME")]
+    skip: Vec<String>,
+    /// `must`: only checks of documented clauses
+    #[arg(long, value_enum, ignore_case = true)]
+    level: Option<Level>,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Print the checks that would be made, and make none
+    #[arg(long)]
+    list: bool,
+}
+
+impl ReceiverArgs {
+    pub(crate) async fn perform(self) -> Result<u8, CliError> {
+        let selection = Selection {
+            only: self.only,
+            skip: self.skip,
+            level: self.level,
+        };
+        let checks = selected(&selection);
+        let (Some(url), Some(secret), false) = (self.url, self.secret, self.list) else {
+            let lines = checks
+                .iter()
+                .map(|check| (check.id, check.level, check.proves));
+            return self.output.list(lines, super::checks().len());
+        };
+        let target = Target {
+            state_url: self.state_url,
+            custom_data: self.custom_data,
+            answer_within: self.answer_within,
+            ..Target::new(url, secret)
+        };
+        let progress = Progress::new();
+        progress.expect(checks.len());
+        let report = check(&target, &selection, &progress).await;
+        progress.done();
+        self.output.deliver(&report?)
+    }
+}
+
+fn object(text: &str) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(text).map_err(|error| format!("not a JSON object: {error}"))
+}

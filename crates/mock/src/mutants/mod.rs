@@ -1,0 +1,79 @@
+//! Deployments with one clause broken each, to prove that the conformance suite
+//! sees it. Compiled with the feature `mutants` only.
+
+mod catalogue;
+mod effect;
+mod hooks;
+mod message;
+mod reply;
+
+use serde::Serialize;
+
+pub(crate) use effect::Active;
+use effect::Effect;
+pub(crate) use hooks::{admitted, answer, arrive, parse, signed};
+
+/// A deployment with one fault.
+#[derive(Debug, Serialize)]
+pub struct Mutant {
+    /// Stable, such as `callback.custom-data.dropped`.
+    pub id: &'static str,
+    /// The clause of the contract that it breaks.
+    pub clause: &'static str,
+    /// False where the clause is documented, and what breaks it is against what
+    /// only the contract says of it.
+    pub documented: bool,
+    /// A check has to wait a minute and more to see it.
+    pub slow: bool,
+    /// One sentence.
+    pub fault: &'static str,
+    #[serde(skip)]
+    effect: Effect,
+}
+
+impl Mutant {
+    /// Every mutant, in the order of the clauses.
+    pub fn all() -> &'static [Self] {
+        &catalogue::ALL
+    }
+
+    /// The mutant of this id.
+    pub fn by_id(id: &str) -> Option<&'static Self> {
+        Self::all().iter().find(|mutant| mutant.id == id)
+    }
+
+    /// Against what the documentation leaves to the contract.
+    fn inferred(mut self) -> Self {
+        self.documented = false;
+        self
+    }
+
+    fn slow(mut self) -> Self {
+        self.slow = true;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_mutant_breaks_a_clause_of_the_contract() {
+        let document: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../openapi.json")).unwrap();
+        let text = document.to_string();
+        for mutant in Mutant::all() {
+            let clause = format!("\"{}\"", mutant.clause);
+            assert!(text.contains(&clause), "{}: {}", mutant.id, mutant.clause);
+        }
+    }
+
+    #[test]
+    fn no_two_mutants_have_one_id() {
+        let ids: HashSet<&str> = Mutant::all().iter().map(|mutant| mutant.id).collect();
+        assert_eq!(ids.len(), Mutant::all().len());
+    }
+}

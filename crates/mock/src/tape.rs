@@ -1,0 +1,286 @@
+//! Recording a real deployment, and answering from what was recorded: one line
+//! of JSON an exchange, without secrets.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::world::locked;
+
+/// More than any operation of the contract takes.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// Stands where a secret stood.
+const SCRUBBED: &str = "scrubbed";
+
+/// What is kept of an answer's headers.
+const KEPT: [&str; 5] = [
+    "content-type",
+    "location",
+    "retry-after",
+    "ratelimit",
+    "ratelimit-policy",
+];
+
+/// What is passed on of a request's headers.
+const PASSED: [&str; 4] = [
+    "content-type",
+    "x-qualitymax-api-key",
+    "x-partner-signature",
+    "user-agent",
+];
+
+/// One request and its answer. Of the request's headers nothing is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Exchange {
+    method: String,
+    path: String,
+    request: Value,
+    status: u16,
+    headers: HashMap<String, String>,
+    answer: Value,
+}
+
+/// Why a tape can't be written or played.
+#[derive(Debug, thiserror::Error)]
+pub enum TapeError {
+    #[error("{path}: {error}")]
+    File { path: String, error: std::io::Error },
+    #[error("{path}, line {line}: not an exchange that was recorded")]
+    Line { path: String, line: usize },
+}
+
+struct Recorder {
+    upstream: Url,
+    http: reqwest::Client,
+    tape: Mutex<File>,
+}
+
+/// Passes every request on to `upstream` and writes down what it answered.
+pub(crate) fn recorder(
+    path: &Path,
+    upstream: Url,
+    http: reqwest::Client,
+) -> Result<Router, TapeError> {
+    // A new file for each recording, for its owner's eyes.
+    let mut options = OpenOptions::new();
+    let tape = options.create(true).write(true).truncate(true).mode(0o600);
+    let tape = tape.open(path).map_err(|error| failed(path, error))?;
+    let recorder = Recorder {
+        upstream,
+        http,
+        tape: Mutex::new(tape),
+    };
+    Ok(Router::new()
+        .fallback(record)
+        .with_state(Arc::new(recorder)))
+}
+
+async fn record(State(recorder): State<Arc<Recorder>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BYTES).await else {
+        return refusal(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The body is too large to be recorded.",
+        );
+    };
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let Ok(url) = recorder.upstream.join(path) else {
+        return refusal(StatusCode::BAD_REQUEST, "The path can't be passed on.");
+    };
+    // `//host` would lead elsewhere, with the key.
+    if url.origin() != recorder.upstream.origin() {
+        return refusal(StatusCode::BAD_REQUEST, "The path leads to another host.");
+    }
+    let mut headers = HeaderMap::new();
+    for name in PASSED {
+        if let Some(value) = head.headers.get(name) {
+            headers.insert(HeaderName::from_static(name), value.clone());
+        }
+    }
+    let asked = recorder.http.request(head.method.clone(), url);
+    let answer = match asked.headers(headers).body(body.clone()).send().await {
+        Ok(answer) => answer,
+        Err(_) => return refusal(StatusCode::BAD_GATEWAY, "The deployment does not answer."),
+    };
+    let status = answer.status();
+    let headers = answer.headers().clone();
+    let Ok(bytes) = answer.bytes().await else {
+        return refusal(
+            StatusCode::BAD_GATEWAY,
+            "The deployment's answer broke off.",
+        );
+    };
+    let exchange = exchange(
+        &head.method,
+        path,
+        &head.headers,
+        &body,
+        status,
+        &headers,
+        &bytes,
+    );
+    let line = serde_json::to_string(&exchange).expect("an exchange is JSON");
+    if let Err(error) = writeln!(locked(&recorder.tape), "{line}") {
+        tracing::error!(%error, "an exchange could not be written down");
+    }
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    for name in KEPT {
+        if let Some(value) = headers.get(name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    response
+}
+
+fn exchange(
+    method: &Method,
+    path: &str,
+    asked: &HeaderMap,
+    request: &[u8],
+    status: StatusCode,
+    answered: &HeaderMap,
+    answer: &[u8],
+) -> Exchange {
+    let request = json(request);
+    let mut secrets = Vec::new();
+    for name in ["x-qualitymax-api-key", "x-partner-signature"] {
+        let value = asked.get(name).and_then(|value| value.to_str().ok());
+        secrets.extend(value.map(str::to_owned));
+    }
+    for field in ["/auth/username", "/auth/password"] {
+        let value = request.pointer(field).and_then(Value::as_str);
+        secrets.extend(value.map(str::to_owned));
+    }
+    secrets.retain(|secret| !secret.is_empty());
+    let clean = |value: Value| scrubbed(value, &secrets);
+    let headers = KEPT.iter().filter_map(|name| {
+        let value = answered.get(*name)?.to_str().ok()?;
+        Some((
+            (*name).to_owned(),
+            without_proof(&clean_text(value, &secrets)),
+        ))
+    });
+    Exchange {
+        method: method.to_string(),
+        path: clean_text(path, &secrets),
+        request: clean(request),
+        status: status.as_u16(),
+        headers: headers.collect(),
+        answer: match answered.get(CONTENT_TYPE).map(HeaderValue::as_bytes) {
+            Some(kind) if !kind.starts_with(b"application/json") => Value::Null,
+            _ => clean(json(answer)),
+        },
+    }
+}
+
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_default()
+}
+
+fn scrubbed(value: Value, secrets: &[String]) -> Value {
+    match value {
+        Value::String(text) => without_proof(&clean_text(&text, secrets)).into(),
+        Value::Array(items) => items.into_iter().map(|it| scrubbed(it, secrets)).collect(),
+        Value::Object(object) => object
+            .into_iter()
+            .map(|(name, value)| (name, scrubbed(value, secrets)))
+            .collect(),
+        other => other,
+    }
+}
+
+fn clean_text(text: &str, secrets: &[String]) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| {
+        text.replace(secret.as_str(), SCRUBBED)
+    })
+}
+
+/// Links to artifacts need no key: what proves the right to them is in their
+/// query.
+fn without_proof(text: &str) -> String {
+    match text.split_once('?') {
+        Some((path, _)) if path.contains("/static/test-executions/") => {
+            format!("{path}?{SCRUBBED}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+type Recorded = Arc<Mutex<HashMap<(String, String), Vec<Exchange>>>>;
+
+/// Answers from a tape: of several answers to one request each in its turn,
+/// and the last one from then on.
+pub(crate) fn player(path: &Path) -> Result<Router, TapeError> {
+    let tape = File::open(path).map_err(|error| failed(path, error))?;
+    let mut recorded: HashMap<(String, String), Vec<Exchange>> = HashMap::new();
+    for (index, line) in BufReader::new(tape).lines().enumerate() {
+        let line = line.map_err(|error| failed(path, error))?;
+        let exchange: Exchange = serde_json::from_str(&line).map_err(|_| TapeError::Line {
+            path: path.display().to_string(),
+            line: index + 1,
+        })?;
+        let asked = (exchange.method.clone(), exchange.path.clone());
+        recorded.entry(asked).or_default().push(exchange);
+    }
+    for exchanges in recorded.values_mut() {
+        exchanges.reverse();
+    }
+    let recorded: Recorded = Arc::new(Mutex::new(recorded));
+    Ok(Router::new().fallback(play).with_state(recorded))
+}
+
+async fn play(State(recorded): State<Recorded>, request: Request) -> Response {
+    let path = request.uri().path_and_query();
+    let path = path.map_or_else(String::new, ToString::to_string);
+    let asked = (request.method().to_string(), path);
+    let exchange = {
+        let mut recorded = locked(&recorded);
+        match recorded.get_mut(&asked) {
+            Some(left) if left.len() > 1 => left.pop(),
+            Some(left) => left.last().cloned(),
+            None => None,
+        }
+    };
+    let Some(exchange) = exchange else {
+        let why = format!("No {} of {} was recorded.", asked.0, asked.1);
+        return refusal(StatusCode::NOT_FOUND, &why);
+    };
+    let body = match &exchange.answer {
+        Value::Null => Body::empty(),
+        answer => Body::from(answer.to_string()),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(exchange.status).unwrap_or_default();
+    for (name, value) in &exchange.headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+fn refusal(status: StatusCode, detail: &str) -> Response {
+    (status, axum::Json(json!({ "detail": detail }))).into_response()
+}
+
+fn failed(path: &Path, error: std::io::Error) -> TapeError {
+    TapeError::File {
+        path: path.display().to_string(),
+        error,
+    }
+}

@@ -1,0 +1,45 @@
+//! Recording a deployment and playing it back; another mock is the deployment.
+
+use serde_json::json;
+
+use crate::bench::{Bench, body, ok, refusal};
+
+#[tokio::test]
+async fn a_recording_answers_alike_and_holds_no_secret() {
+    let deployment = Bench::start(&[]).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let recorder = Bench::start(&["--record", path, "--upstream", &deployment.url]).await;
+    let mut webhook = body("http://127.0.0.1:9/none");
+    webhook["auth"] =
+        json!({ "type": "user_login", "username": "test@example.com", "password": "testpass123" });
+    let accepted = ok(recorder.webhook(&webhook)).await;
+    let job = accepted["job_id"].as_str().unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    let report = recorder.report(job).await;
+    let execution = report["executions"][0]["execution_id"].as_str().unwrap();
+    let artifact = format!("/artifacts/{execution}/screenshot");
+    let redirect = recorder.get(&artifact).send().await.unwrap();
+    let link = redirect.headers()["location"].to_str().unwrap().to_owned();
+    assert_eq!(refusal(recorder.get("/jobs/pwj_none/report")).await.0, 404);
+    drop((recorder, deployment));
+
+    let tape = std::fs::read_to_string(path).unwrap();
+    let (_, proof) = link.split_once('?').unwrap();
+    for secret in [
+        "qm-your-token",
+        "testpass123",
+        "test@example.com",
+        "sha256=",
+        proof,
+    ] {
+        assert!(!tape.contains(secret), "{secret} is in {tape}");
+    }
+    let player = Bench::start(&["--replay", path]).await;
+    assert_eq!(ok(player.webhook(&webhook)).await, accepted);
+    assert_eq!(player.report(job).await, report);
+    assert_eq!(player.get(&artifact).send().await.unwrap().status(), 302);
+    let (status, _, detail) = refusal(player.get("/jobs/pwj_other/report")).await;
+    assert_eq!(status, 404);
+    assert!(detail.contains("was recorded"), "{detail}");
+}

@@ -1,0 +1,213 @@
+//! One mutant under the suite.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use super::Mutant;
+use crate::process;
+
+/// Both formats, and enough of them that nothing waits for a rate limit. The
+/// last one is for rate limits alone.
+const KEYS: [&str; 8] = [
+    "qm-your-token",
+    "qm_actions",
+    "qm-mutants-3",
+    "qm-mutants-4",
+    "qm-mutants-5",
+    "qm-mutants-6",
+    "qm-mutants-7",
+    "qm-mutants-8",
+];
+
+/// The same faults in each run.
+const SEED: &str = "5";
+
+/// After so much a check that still waits is skipped, and catches nothing.
+const BUDGET: &str = "90s";
+
+/// A clause that many checks carry is held by the first few.
+const MOST: usize = 5;
+
+/// What came of a mutant.
+#[derive(Debug, Serialize)]
+pub(super) struct Outcome {
+    pub(super) mutant: Mutant,
+    /// The checks that carry its clause.
+    pub(super) expected: Vec<String>,
+    /// Those of them that failed.
+    pub(super) by: Vec<String>,
+    /// With `--full`, the others that failed.
+    pub(super) also: Vec<String>,
+    pub(super) took: Duration,
+}
+
+impl Outcome {
+    pub(super) fn caught(&self) -> bool {
+        !self.by.is_empty()
+    }
+}
+
+/// The binaries.
+pub(super) struct Bench {
+    mock: PathBuf,
+    suite: PathBuf,
+    full: bool,
+}
+
+/// Of the suite's report, what is looked at.
+#[derive(Deserialize)]
+struct Report {
+    checks: Vec<Check>,
+}
+
+/// A check, and how it ended.
+#[derive(Deserialize)]
+pub(super) struct Check {
+    id: String,
+    clauses: Vec<String>,
+    status: String,
+    duration_ms: u64,
+}
+
+/// Of checks that were made on the mock as it is, those that failed.
+pub(super) fn alarms(checks: &[Check]) -> Vec<String> {
+    let failed = checks.iter().filter(|check| check.fails(true));
+    failed.map(|check| check.id.clone()).collect()
+}
+
+impl Bench {
+    pub(super) fn build(full: bool) -> Result<Self> {
+        super::build()?;
+        Ok(Self {
+            mock: process::artifact(false, "qualitymax-mutants")?,
+            suite: process::artifact(false, "qualitymax-conformance")?,
+            full,
+        })
+    }
+
+    pub(super) fn mutants(&self) -> Result<Vec<Mutant>> {
+        let text = process::output(Command::new(&self.mock).arg("--list"))?;
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// The checks of these mutants' clauses, made on the mock as it is.
+    pub(super) fn unbroken(&self, mutants: &[Mutant]) -> Result<Vec<Check>> {
+        let mut clauses: Vec<String> = mutants.iter().map(|it| it.clause.clone()).collect();
+        clauses.dedup();
+        Ok(self.report(None, &clauses)?.checks)
+    }
+
+    /// With the checks that are most about its clause, of `checks`.
+    pub(super) fn try_on(&self, mutant: &Mutant, checks: &[Check]) -> Result<Outcome> {
+        let began = Instant::now();
+        let place = |check: &Check| check.clauses.iter().position(|it| *it == mutant.clause);
+        let mut about: Vec<(usize, &Check)> = checks
+            .iter()
+            .filter_map(|check| Some((place(check)?, check)))
+            .collect();
+        about.sort_by_key(|(place, check)| (*place, check.duration_ms));
+        about.truncate(MOST);
+        ensure!(!about.is_empty(), "no check carries {}", mutant.clause);
+        let about: Vec<String> = about.iter().map(|(_, check)| check.id.clone()).collect();
+        let report = self
+            .report(Some(&mutant.id), &about)
+            .with_context(|| format!("mutant {}", mutant.id))?;
+        let (own, others): (Vec<Check>, Vec<Check>) = report
+            .checks
+            .into_iter()
+            .partition(|check| check.clauses.contains(&mutant.clause));
+        let failing = |checks: &[Check]| {
+            let failing = checks
+                .iter()
+                .filter(|check| check.fails(!mutant.documented));
+            failing.map(|check| check.id.clone()).collect()
+        };
+        Ok(Outcome {
+            mutant: mutant.clone(),
+            by: failing(&own),
+            also: failing(&others),
+            expected: own.into_iter().map(|check| check.id).collect(),
+            took: began.elapsed(),
+        })
+    }
+
+    fn report(&self, mutant: Option<&str>, only: &[String]) -> Result<Report> {
+        let mock = Mock::start(self, mutant)?;
+        let mut suite = Command::new(&self.suite);
+        suite
+            .args(["--url", &mock.url, "--slug", "veilstream"])
+            .args(["--secret", "your-webhook-secret"])
+            .args(["--other-key", "qm-acme-token"])
+            .args(["--format", "json", "--seed", SEED, "--budget", BUDGET]);
+        for key in KEYS {
+            suite.args(["--key", key]);
+        }
+        if !self.full {
+            for name in only {
+                suite.args(["--only", name]);
+            }
+        }
+        let output = suite.stdin(Stdio::null()).output()?;
+        ensure!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "the suite came to no verdict: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout).context("the suite's report can't be read")
+    }
+}
+
+impl Check {
+    /// `deviating`: also where only the contract says so.
+    fn fails(&self, deviating: bool) -> bool {
+        self.status == "failed" || deviating && self.status == "deviating"
+    }
+}
+
+/// Ends when it is dropped.
+struct Mock {
+    child: Child,
+    url: String,
+}
+
+impl Mock {
+    fn start(bench: &Bench, mutant: Option<&str>) -> Result<Self> {
+        let mut command = Command::new(&bench.mock);
+        for key in KEYS {
+            command.args(["--key", key]);
+        }
+        if let Some(id) = mutant {
+            command.args(["--mutant", id]);
+        }
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let out = child.stdout.take();
+        let mut mock = Self {
+            child,
+            url: String::new(),
+        };
+        let out = out.context("the mock's output is no pipe")?;
+        BufReader::new(out).read_line(&mut mock.url)?;
+        mock.url.truncate(mock.url.trim_end().len());
+        ensure!(
+            !mock.url.is_empty(),
+            "the mock did not start; its error is above"
+        );
+        Ok(mock)
+    }
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
