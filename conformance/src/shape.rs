@@ -75,7 +75,7 @@ fn nullable(node: &mut Value) {
 
 fn fault(schema: &str, error: &ValidationError<'_>) -> Fault {
     let mut origin = Origin::default();
-    let path = error.schema_path().as_str();
+    let path = error.evaluation_path().as_str();
     let mut tokens: Vec<String> = path
         .split('/')
         .skip(1)

@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
+use crate::conformance::{self, ConformanceArgs};
 use crate::process::{self, cargo, installed};
 
 #[derive(Args)]
@@ -49,6 +50,10 @@ pub fn run(args: &TestArgs) -> Result<()> {
     crate::setup::run()?;
     step("tests")?;
     let ran = tests(args.filter.as_deref())?;
+    if args.filter.is_none() {
+        step("conformance of the server")?;
+        crate::asynchronous(conformance::run(ConformanceArgs::of_every_test_run()))?;
+    }
     println!(
         "\n     Summary [{:>8.3}s] {ran}",
         started.elapsed().as_secs_f64()

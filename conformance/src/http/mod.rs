@@ -7,7 +7,7 @@ mod request;
 mod sender;
 
 pub(crate) use curl::quote;
-pub(crate) use pace::retry_after;
+pub(crate) use pace::{rate_limit, retry_after};
 pub(crate) use request::abridged;
 pub use request::{Answer, Hmac, Key, Request, Signature};
 pub(crate) use sender::{Sender, Unsent, chain};

@@ -121,7 +121,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Left and reset of `RateLimit: "free";r=59;t=60`.
-fn rate_limit(headers: &HeaderMap) -> Option<(u32, Duration)> {
+pub(crate) fn rate_limit(headers: &HeaderMap) -> Option<(u32, Duration)> {
     let text = headers.get("ratelimit")?.to_str().ok()?;
     let parameter = |name: &str| {
         text.split(';')

@@ -365,5 +365,5 @@ pub(super) fn bulk(bytes: usize) -> Value {
 fn wide_bulk(bytes: usize) -> Value {
     let text = bytes.saturating_sub(8);
     let wide = "é".repeat(text / 2);
-    json!({ "d": if text % 2 == 0 { wide } else { wide + "a" } })
+    json!({ "d": if text.is_multiple_of(2) { wide } else { wide + "a" } })
 }

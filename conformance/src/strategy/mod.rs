@@ -9,3 +9,6 @@ mod values;
 pub(crate) use draw::{Draw, Source};
 pub(crate) use fault::{Fault, faults};
 pub(crate) use values::{extreme, minimal};
+
+#[cfg(test)]
+mod tests;

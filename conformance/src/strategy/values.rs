@@ -38,7 +38,7 @@ pub(crate) fn minimal(schema: &str, base: &Value, path: &[&str]) -> Value {
 /// go. Simplified, they are `base`.
 pub(crate) fn valid(schema: &str, base: &Value) -> BoxedStrategy<Value> {
     let base = base.clone();
-    let mut drawn: Vec<BoxedStrategy<Option<(Vec<&'static str>, Value)>>> = Vec::new();
+    let mut drawn = Vec::new();
     for field in fields(schema) {
         if field.path.len() > 1
             || KEPT.contains(&field.path[0])
