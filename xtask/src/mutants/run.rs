@@ -31,7 +31,7 @@ const SEED: &str = "5";
 const BUDGET: &str = "90s";
 
 /// A clause that many checks carry is held by the first few.
-const MOST: usize = 5;
+const MOST: usize = 8;
 
 /// What came of a mutant.
 #[derive(Debug, Serialize)]

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 pub const USERNAME: &str = "test@example.com";
 pub const PASSWORD: &str = "testpass123";
 
+/// Held by each test: they take turns, and share the machine with no other.
+pub static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// So many specs are planned side by side: a page that has to share the machine
 /// with more may not be there when it is read.
 pub const PLANNED_AT_ONCE: usize = 2;

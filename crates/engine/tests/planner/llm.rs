@@ -13,7 +13,7 @@ use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use crate::bench::{
-    Generated, PASSWORD, PLANNED_AT_ONCE, Specs, USERNAME, credentials, generate_with,
+    Generated, PASSWORD, PLANNED_AT_ONCE, Specs, TURN, USERNAME, credentials, generate_with,
 };
 
 const DESCRIPTION: &str = "users can sign in";
@@ -84,6 +84,7 @@ fn followed(quality: &types::Quality) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_llms_test_is_used_if_it_stands_the_rehearsal_and_never_needed() {
+    let _turn = TURN.lock().await;
     let tools = Tools::find();
     let browsers = Browsers::new(tools.clone());
     let site = sample_sites::start(Site::Dashboard, ([127, 0, 0, 1], 0).into(), None)

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use qualitymax_engine::browser::Browsers;
 use qualitymax_engine::tools::Tools;
 
-use crate::bench::{PLANNED_AT_ONCE, Specs, credentials, generate_on};
+use crate::bench::{PLANNED_AT_ONCE, Specs, TURN, credentials, generate_on};
 
 struct Page {
     name: &'static str,
@@ -18,13 +18,91 @@ struct Page {
     broken: (&'static str, &'static str),
 }
 
-const PAGES: &[Page] = &[Page {
-    name: "late-form",
-    html: include_str!("../../../../fixtures/pages/late-form.html"),
-    description: "Visitors fill in the form with the name 'Ada', submit it and see 'Thank you, Ada'",
-    signs_in: false,
-    broken: ("`Thank you, ${name.value}`", "\"Failed\""),
-}];
+macro_rules! html {
+    ($name:literal) => {
+        include_str!(concat!("../../../../fixtures/pages/", $name, ".html"))
+    };
+}
+
+const PAGES: &[Page] = &[
+    Page {
+        name: "late-form",
+        html: html!("late-form"),
+        description: "Visitors fill in the form with the name 'Ada', submit it and see 'Thank you, Ada'",
+        signs_in: false,
+        broken: ("`Thank you, ${name.value}`", "\"Failed\""),
+    },
+    Page {
+        name: "placeholder-login",
+        html: html!("placeholder-login"),
+        description: "A user can log in and sees the overview",
+        signs_in: true,
+        broken: ("password.value !==", "true || password.value !=="),
+    },
+    Page {
+        name: "floating-labels",
+        html: html!("floating-labels"),
+        description: "Submitting the newsletter form with the email 'nobody' shows 'Enter a valid e-mail address'",
+        signs_in: false,
+        broken: ("\"Enter a valid e-mail address\"", "\"\""),
+    },
+    Page {
+        name: "delayed-route",
+        html: html!("delayed-route"),
+        description: "Visitors go to the collection and see 'Sextant'. When they open 'Plan your visit', the opening hours are shown",
+        signs_in: false,
+        broken: ("<li>Sextant</li>", ""),
+    },
+    Page {
+        name: "icon-buttons",
+        html: html!("icon-buttons"),
+        description: "Clicking 'Open settings' opens a dialog with the heading 'Settings'",
+        signs_in: false,
+        broken: ("dialog.hidden = false", "void 0"),
+    },
+    Page {
+        name: "tabs",
+        html: html!("tabs"),
+        description: "Clicking the Reviews tab shows 'Best shoes I ever had'",
+        signs_in: false,
+        broken: (".hidden = tab !== chosen", ".lang = \"en\""),
+    },
+    Page {
+        name: "options",
+        html: html!("options"),
+        description: "Choose Saturday as the day, choose the Balcony seat, and the price is €50.00",
+        signs_in: false,
+        broken: ("? 5 : 0", "? 0 : 0"),
+    },
+    Page {
+        name: "german-consent",
+        html: html!("german-consent"),
+        description: "Clicking 'Öffnungszeiten' shows 'Montag bis Samstag'",
+        signs_in: false,
+        broken: ("Montag bis Samstag, 7 bis 18 Uhr", "undefined"),
+    },
+    Page {
+        name: "pagination",
+        html: html!("pagination"),
+        description: "The list shows 3 books. Clicking Next shows 'Middlemarch'",
+        signs_in: false,
+        broken: ("page += 1", "page += 2"),
+    },
+    Page {
+        name: "toast",
+        html: html!("toast"),
+        description: "Enter the display name 'Robin', save the profile and see 'Profile saved'",
+        signs_in: false,
+        broken: ("\"Profile saved\"", "\"Something went wrong\""),
+    },
+    Page {
+        name: "todo",
+        html: html!("todo"),
+        description: "Users can add a todo 'Buy milk', and then '1 item left' is shown",
+        signs_in: false,
+        broken: ("list.append(item);", ""),
+    },
+];
 
 /// Answers every path alike until it is dropped.
 struct Served {
@@ -48,6 +126,7 @@ async fn serve(html: String) -> Served {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_feature_is_tested_however_its_page_is_marked_up() {
+    let _turn = TURN.lock().await;
     let tools = Tools::find();
     let browsers = &Browsers::new(tools.clone());
     let written: Vec<_> = futures::stream::iter(PAGES)

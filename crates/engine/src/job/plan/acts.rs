@@ -378,6 +378,8 @@ fn creates(on: &Rehearsal<'_>, phrase: &Phrase) -> Option<Element> {
             .iter()
             .find(|field| find::is_text_field(field) && field.form == adds.form)
     });
+    // A list to type into, without a button.
+    let field = field.or_else(|| forms::only_field(on).filter(|_| phrase.quote().is_some()));
     field.filter(|field| field.role != "searchbox").cloned()
 }
 

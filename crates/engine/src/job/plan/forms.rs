@@ -202,7 +202,7 @@ fn is_about(given: &Given, field: &Element) -> bool {
     label.max(hints) >= 0.4
 }
 
-fn only_field<'r>(on: &'r Rehearsal<'_>) -> Option<&'r Element> {
+pub fn only_field<'r>(on: &'r Rehearsal<'_>) -> Option<&'r Element> {
     let mut fields = on
         .now
         .elements

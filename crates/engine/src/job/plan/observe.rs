@@ -430,6 +430,10 @@ pub async fn land(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
         })
         .await?;
     }
+    // "opens a dialog with the heading 'Settings'"
+    for with in &clause.object.with {
+        look(on, with, None).await?;
+    }
     Ok(())
 }
 

@@ -116,8 +116,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 }
             },
         ),
-        answer(
-            "get_job_report",
+        any(
             "errors.429.without-detail",
             "errors.429",
             "429 has no detail.",

@@ -112,11 +112,11 @@ pub(super) fn mutants() -> Vec<Mutant> {
             REPORT,
             "webhook.status.backwards",
             "report.job.status",
-            "A job that has only begun is shown as callback_pending at first.",
-            |reply| {
-                if reply.turn == 1 && reply.succeeded() {
-                    reply.set("/job/status", "callback_pending");
-                }
+            "A job is shown as crawling after it was shown as scoring.",
+            |reply| match reply.turn {
+                1 => reply.set("/job/status", "scoring"),
+                2 => reply.set("/job/status", "crawling"),
+                _ => {}
             },
         )
         .inferred(),
