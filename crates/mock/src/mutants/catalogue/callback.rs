@@ -290,7 +290,8 @@ fn results() -> Vec<Mutant> {
             "callback.status",
             "`status` is success.",
             |it| set(it, "/results/status", json!("success")),
-        ),
+        )
+        .inferred(),
         payload(
             "callback.status.wrong",
             "callback.status",
@@ -379,7 +380,8 @@ fn tests() -> Vec<Mutant> {
             "callback.test.status",
             "A test's status is ok.",
             |it| set(it, &format!("{TEST}/status"), json!("ok")),
-        ),
+        )
+        .inferred(),
         payload(
             "callback.test.duration.missing",
             "callback.test.duration",

@@ -85,7 +85,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     reply.set("/status", 2);
                 }
             },
-        ),
+        )
+        .inferred(),
         poll(
             "gap.progress.text",
             "gap.progress",
