@@ -88,11 +88,7 @@ impl Probe {
         expected: impl Into<String>,
         answer: &Answer,
     ) -> bool {
-        if !holds {
-            let seen = answer.summary();
-            self.fail(Level::Must, clause, expected, seen, Some(&answer.request));
-        }
-        holds
+        self.hold(Level::Must, holds, clause, expected, answer)
     }
 
     /// Notes that something inferred does not hold, unless it does.
@@ -103,9 +99,20 @@ impl Probe {
         expected: impl Into<String>,
         answer: &Answer,
     ) -> bool {
+        self.hold(Level::Should, holds, clause, expected, answer)
+    }
+
+    fn hold(
+        &mut self,
+        level: Level,
+        holds: bool,
+        clause: &str,
+        expected: impl Into<String>,
+        answer: &Answer,
+    ) -> bool {
         if !holds {
             let seen = answer.summary();
-            self.fail(Level::Should, clause, expected, seen, Some(&answer.request));
+            self.fail(level, clause, expected, seen, Some(&answer.request));
         }
         holds
     }

@@ -50,11 +50,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             to_screenshot,
             "The screenshot is said to be HTML.",
             Effect::Beside("/static/", |reply| {
-                let image = reply
-                    .headers()
-                    .get(CONTENT_TYPE)
-                    .is_some_and(|it| it == "image/png");
-                if image {
+                if is(reply, "image/png") {
                     reply.set_header(CONTENT_TYPE, "text/html");
                 }
             }),
@@ -64,11 +60,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             to_screenshot,
             "The screenshot is an empty file.",
             Effect::Beside("/static/", |reply| {
-                let image = reply
-                    .headers()
-                    .get(CONTENT_TYPE)
-                    .is_some_and(|it| it == "image/png");
-                if image {
+                if is(reply, "image/png") {
                     reply.set_text("image/png", "");
                 }
             }),
@@ -92,11 +84,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             to_video,
             "The video is said to be bytes.",
             Effect::Beside("/static/", |reply| {
-                let video = reply
-                    .headers()
-                    .get(CONTENT_TYPE)
-                    .is_some_and(|it| it == "video/webm");
-                if video {
+                if is(reply, "video/webm") {
                     reply.set_header(CONTENT_TYPE, "application/octet-stream");
                 }
             }),
@@ -179,4 +167,10 @@ fn lead(reply: &mut Reply, elsewhere: fn(&str) -> String) {
     if let Some(other) = other {
         reply.headers().insert(LOCATION, other);
     }
+}
+
+/// Whether a file of this media type is answered.
+fn is(reply: &mut Reply, media_type: &str) -> bool {
+    let given = reply.headers().get(CONTENT_TYPE);
+    given.is_some_and(|given| given == media_type)
 }
