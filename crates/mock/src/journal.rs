@@ -210,10 +210,12 @@ impl Entry {
 
 /// Enough to tell one key from another.
 fn hint(secret: &str) -> String {
-    let shown: String = secret.chars().take(6).collect();
+    let length = secret.chars().count();
+    let shown: String = secret.chars().take(6.min(length / 2)).collect();
     format!("{shown}…")
 }
 
+/// What is not JSON may hold a secret anywhere, so only its size is shown.
 fn readable(bytes: &[u8]) -> Value {
     if bytes.is_empty() {
         return Value::Null;
@@ -223,7 +225,12 @@ fn readable(bytes: &[u8]) -> Value {
             hide_passwords(&mut value);
             value
         }
-        Err(_) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
+        Err(_) if bytes.len() >= BODY => "(more than is kept; not shown)".into(),
+        Err(why) => format!(
+            "({} bytes that are not JSON: {why}; not shown)",
+            bytes.len()
+        )
+        .into(),
     }
 }
 
@@ -231,7 +238,10 @@ fn hide_passwords(value: &mut Value) {
     match value {
         Value::Object(object) => {
             for (name, value) in object {
-                if name == "password" {
+                let named = name.to_ascii_lowercase().contains("password");
+                // A login that is no object is one that was written wrongly.
+                let login = name == "auth" && !value.is_object() && !value.is_null();
+                if named || login {
                     *value = "•••".into();
                 } else {
                     hide_passwords(value);

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::bench::{BINARY, Bench, body, ok};
+use crate::bench::{BINARY, Bench, body, ok, refusal};
 use crate::receiver::Receiver;
 
 #[tokio::test]
@@ -27,6 +27,39 @@ async fn requests_are_kept_with_their_answers_and_without_secrets() {
         !text.contains("testpass123") && !text.contains("qm-your-token"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_body_that_can_not_be_parsed_shows_no_secret_either() {
+    let bench = Bench::start(&[]).await;
+    let webhook = |body: &str| {
+        let signed = signature::sign(b"your-webhook-secret", body.as_bytes());
+        bench
+            .http
+            .post(format!("{}/api/webhooks/veilstream", bench.url))
+            .header("content-type", "application/json")
+            .header("x-qualitymax-api-key", "qm-your-token")
+            .header("x-partner-signature", signed)
+            .body(body.to_owned())
+    };
+    for malformed in [
+        r#"{"auth":{"username":"a","password":"testpass123"},"#,
+        r#"{"auth":{"pass": testpass123}}"#,
+        "password=testpass123",
+        r#"{"auth":"a:testpass123"}"#,
+        r#"{"auth":["testpass123"]}"#,
+        r#"{"auth":{"username":"a","Password":"testpass123"}}"#,
+        "\u{feff}{\"password\":\"testpass123\"}",
+    ] {
+        assert_eq!(refusal(webhook(malformed)).await.0, 400, "{malformed}");
+    }
+    let large = format!(r#"{{"password":"testpass123","x":"{}""#, "y".repeat(70_000));
+    assert_eq!(refusal(webhook(&large)).await.0, 400);
+    let requests = bench.admin(Method::GET, "requests", json!({})).await;
+    let shown = requests.to_string();
+    assert!(!shown.contains("testpass123"), "{shown}");
+    let why = requests[0]["body"].as_str().unwrap();
+    assert!(why.contains("not JSON") && why.contains("line 1"), "{why}");
 }
 
 #[tokio::test]
