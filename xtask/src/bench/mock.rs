@@ -21,18 +21,27 @@ const STARTS: usize = 5;
 const WARM_UP: Duration = Duration::from_secs(2);
 
 pub async fn measure(duration: Duration) -> Result<Vec<Row>> {
+    // It ends with 1 whatever it is asked.
+    let wrk = Command::new("wrk").arg("-v").stdout(Stdio::null()).status();
     ensure!(
-        process::installed("wrk", &["--version"]),
+        wrk.is_ok(),
         "wrk is not installed: `apt-get install wrk` or `brew install wrk`"
     );
     let prism = prism()?;
     // What partners download.
     let mock = dist::build()?;
     let document = process::workspace().join("openapi.json");
+    // Prism tries a callback once.
+    let config = tempfile::NamedTempFile::new()?;
+    std::fs::write(
+        config.path(),
+        "retries: { attempts: 1 }\nrate_limits: false\n",
+    )?;
     // Both say what is wrong, and nothing else.
     let ours = side(duration, |port| {
         let mut command = Command::new(&mock);
-        command.args(["--port", port, "--log", "warn", "--disable-rate-limits"]);
+        command.args(["--port", port, "--log", "warn", "--config"]);
+        command.arg(config.path());
         command
     })
     .await?;
@@ -159,9 +168,17 @@ async fn webhook(url: &str, signed: &str) -> Result<String> {
 
 fn load(url: &str, duration: Duration, script: Option<&Path>) -> Result<Load> {
     let mut wrk = Command::new("wrk");
-    wrk.args(["-t1", "-c", CONNECTIONS, "--latency", "-d"])
-        .arg(format!("{}s", duration.as_secs()))
-        .args(["-H", "X-QualityMax-API-Key: qm-your-token"]);
+    wrk.args([
+        "-t1",
+        "-c",
+        CONNECTIONS,
+        "--latency",
+        "--timeout",
+        "10s",
+        "-d",
+    ])
+    .arg(format!("{}s", duration.as_secs()))
+    .args(["-H", "X-QualityMax-API-Key: qm-your-token"]);
     if let Some(script) = script {
         wrk.arg("-s").arg(script);
     }

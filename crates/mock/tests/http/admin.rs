@@ -113,6 +113,11 @@ async fn the_commands_look_replay_and_reset() {
     );
     let (_, requests) = run(&["requests", "--status", "200"]).await;
     assert_eq!(requests.as_array().unwrap().len(), 1);
+    assert_eq!(run(&["faults", "internal"]).await.0, Some(0));
+    assert_eq!(refusal(bench.get("/jobs/pwj_none/report")).await.0, 500);
+    assert_eq!(run(&["faults"]).await.0, Some(0));
+    assert_eq!(refusal(bench.get("/jobs/pwj_none/report")).await.0, 404);
+    assert_eq!(run(&["faults", "internal:2"]).await.0, Some(2));
     assert_eq!(run(&["advance", "soon"]).await.0, Some(1));
     assert_eq!(run(&["reset"]).await.0, Some(0));
     assert_eq!(run(&["jobs"]).await.1, json!([]));
@@ -120,7 +125,44 @@ async fn the_commands_look_replay_and_reset() {
         run(&["jobs", "--url", "http://127.0.0.1:9"]).await.0,
         Some(1)
     );
-    assert_eq!(run(&["advance"]).await.0, Some(2));
+    for wrong in [
+        &["advance"] as &[&str],
+        &["--upstream", "http://127.0.0.1:9"],
+        &["--replay", "tape.jsonl", "--scenario", "failed"],
+    ] {
+        assert_eq!(run(wrong).await.0, Some(2), "{wrong:?}");
+    }
+    assert_eq!(run(&["--port", "0", "--speed", "-1"]).await.0, Some(1));
+}
+
+#[tokio::test]
+async fn the_admin_api_says_what_it_does_not_take() {
+    let bench = Bench::start(&[]).await;
+    let put = |path: &str, body: &'static str| {
+        bench
+            .http
+            .put(format!("{}/_mock/{path}", bench.url))
+            .body(body)
+    };
+    for (path, body, what) in [
+        ("faults", r#"[{"fault":"slw"}]"#, "slw"),
+        (
+            "faults",
+            r#"[{"fault":"slow","operations":["nope"]}]"#,
+            "nope",
+        ),
+        ("faults", "", "sequence"),
+        ("scenario", "{}", "name"),
+        ("scenario", r#"{"name":"faled"}"#, "failed"),
+    ] {
+        let (status, _, detail) = refusal(put(path, body)).await;
+        assert_eq!(status, 400, "{detail}");
+        assert!(detail.contains(what), "{detail}");
+    }
+    ok(put("faults", r#"[{"fault":"unavailable"}]"#)).await;
+    assert_eq!(refusal(bench.get("/jobs/pwj_none/report")).await.0, 503);
+    let idle = bench.http.post(format!("{}/_mock/idle", bench.url));
+    assert_eq!(ok(idle).await["idle"], true);
 }
 
 #[tokio::test]
