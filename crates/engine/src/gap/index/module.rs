@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::syntax::{Import, Language};
-use super::{Index, directory};
+use super::{Index, directory, module_name};
 
 impl Index<'_> {
     /// The files that a module's name stands for in a file.
@@ -102,7 +102,33 @@ impl Index<'_> {
             }
             return find(&format!("{base}/{path}"));
         }
-        find(&path).or_else(|| self.ending(&path, here).first().copied())
+        find(&path).or_else(|| self.below_a_root(&path, here))
+    }
+
+    /// Python's absolute imports begin at some directory that is no package
+    /// itself, or in a package that holds all of the tree.
+    fn below_a_root(&self, path: &str, here: &str) -> Option<usize> {
+        let candidates = self.by_tail.get(&module_name(path, 1))?.iter().copied();
+        candidates
+            .filter(|at| self.files[*at].language == Language::Python)
+            .filter_map(|at| {
+                let own = module_name(&self.files[at].path, usize::MAX);
+                let root = match own.strip_suffix(path) {
+                    Some(root) => root,
+                    None => path
+                        .strip_suffix(&own)
+                        .filter(|up| up.ends_with('/'))
+                        .map(|_| "")?,
+                };
+                if !root.is_empty() && !root.ends_with('/') {
+                    return None;
+                }
+                let is_package = self.by_path.contains_key(&*format!("{root}__init__.py"));
+                let near = common(&self.files[at].path, here);
+                Some(((is_package, std::cmp::Reverse(near)), at))
+            })
+            .min()
+            .map(|(_, at)| at)
     }
 
     /// Files whose path ends so, the nearest to a directory first.
