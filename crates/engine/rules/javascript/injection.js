@@ -59,6 +59,8 @@ app.post("/login", async (req, res) => {
   // ok: javascript-nosql-injection
   await User.findOne({ name: String(req.body.name) });
   // ok: javascript-nosql-injection
+  await UserModel.findOne({ where: { id: req.body.id } });
+  // ok: javascript-nosql-injection
   const one = users.find((user) => user.name === req.body.name);
 });
 
