@@ -303,6 +303,42 @@ pub async fn choose(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
     }
 }
 
+/// "Change the quantity to 3": whatever kind of field it is.
+pub async fn change(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
+    let stated = phrase.places.iter().chain(&phrase.with).find_map(|part| {
+        let amount = part.amounts.first();
+        let literal = part.quotes.first().or(amount).cloned();
+        literal.or_else(|| (!part.text.is_empty()).then(|| part.text.clone()))
+    });
+    let field = find::field(&on.now, &phrase.words).cloned();
+    let (Some(field), Some(text)) = (field, stated) else {
+        // "Switch to the Reviews tab", "switch the currency to EUR" by its buttons.
+        return choose(on, phrase).await;
+    };
+    let of_field = find::best(
+        field.options.iter(),
+        |option| likeness(&words(&text), &words(option)),
+        0.6,
+    );
+    let target = field.locator.clone();
+    if let Some(option) = of_field.cloned() {
+        on.act(Act::Select { target, option }).await?;
+    } else {
+        on.fill(&field, Value::Text { text: text.clone() }).await?;
+        let button = find::submit_of(&on.now, field.form).filter(|_| field.form.is_some());
+        // What it leads to is looked at next: somebody has to send it.
+        if let Some(button) = button.filter(|_| on.is_looked_at).cloned() {
+            on.click(&button).await?;
+        }
+    }
+    on.item = Some(text);
+    if on.is_looked_at {
+        Ok(())
+    } else {
+        prove(on).await
+    }
+}
+
 /// By its button, or as the field itself does it.
 async fn send(on: &mut Rehearsal<'_>, button: Option<Element>, field: &Element) -> Done {
     if let Some(button) = button {

@@ -110,6 +110,7 @@ async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> 
         Verb::Visit => acts::visit(on, &clause.object).await,
         Verb::Click => acts::click(on, &clause.object).await,
         Verb::Choose | Verb::Sort | Verb::Tick => acts::choose(on, &clause.object).await,
+        Verb::Change => acts::change(on, &clause.object).await,
         Verb::Fill => forms::fill(on, clause).await,
         Verb::Submit => forms::submit(on, clause).await,
         Verb::Search => acts::search(on, &clause.object).await,

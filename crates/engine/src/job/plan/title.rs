@@ -37,6 +37,7 @@ fn thing(clause: &Clause) -> String {
         Verb::Fill | Verb::Submit | Verb::Tick => String::new(),
         Verb::Add => named("Add"),
         Verb::Remove => "Removal".to_owned(),
+        Verb::Change => named("Change"),
         Verb::Visit | Verb::Click | Verb::Choose | Verb::Land => named(""),
         Verb::See | Verb::Be
             if clause.object.quotes.is_empty() && clause.object.amounts.is_empty() =>

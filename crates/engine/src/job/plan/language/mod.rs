@@ -195,6 +195,8 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
         let verb = match found.verb {
             // "Clicking it opens the page": nobody opens it.
             Verb::Visit if found.form == Form::Third && (index > 0 || !by_person) => Verb::Land,
+            // "Doing it updates the total to $9.00": nobody does that.
+            Verb::Change if found.form == Form::Third && (index > 0 || !by_person) => Verb::See,
             verb => verb,
         };
         let first = tokens.first().map_or(0, |token| token.start);
@@ -206,7 +208,10 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
         // "must" before the next verb belongs to that one.
         let own = tokens[..to].len() - tokens[found.at + found.length..to].len() + after.len();
         let end = tokens[..own].last().map_or(start, |token| token.end);
-        let (subject, object) = arrange(verb, passive, by_person, subject, object);
+        let (subject, mut object) = arrange(verb, passive, by_person, subject, object);
+        if verb == Verb::See && found.verb == Verb::Change {
+            object.takes_in_places();
+        }
         clauses.push(Clause {
             says: trimmed(&description[start..end]),
             verb,
@@ -264,8 +269,10 @@ fn verbs(tokens: &[Token], sentence: &[Token]) -> Vec<Found> {
         };
         let previous = verbs.last();
         let behind = previous.map(|last| at - last.at - last.length);
-        // "click add to cart": what an act is done to, unless "can be removed", "should read".
-        let named = behind == Some(0) && previous.is_some_and(|last| last.verb.is_act());
+        // "click add to cart": what an act is done to. "Saving shows": what it does.
+        let outcome = !verb.is_act() && (form == Form::Third || tokens[at].is(&["see"]));
+        let named =
+            behind == Some(0) && !outcome && previous.is_some_and(|last| last.verb.is_act());
         // "to see" behind "wait", and a participle that describes: "a task added".
         let describes = form == Form::Past && previous.is_some() && !has_auxiliary(tokens, at);
         if !named && !describes && !is_auxiliary(tokens, at, verb) {

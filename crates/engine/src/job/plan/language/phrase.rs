@@ -64,6 +64,8 @@ const LEFT_OUT: &[&str] = &[
     "up",
     "just",
     "only",
+    "any more",
+    "anymore",
 ];
 
 impl Phrase {
@@ -121,6 +123,14 @@ impl Phrase {
         }
         self.text = said.join(" ");
         self.words = words(&self.text);
+    }
+
+    /// "The total to $9.00", "the label to 'Sent'": what it says is at the place.
+    pub fn takes_in_places(&mut self) {
+        for place in &mut self.places {
+            self.quotes.append(&mut place.quotes);
+            self.amounts.append(&mut place.amounts);
+        }
     }
 
     pub fn is_empty(&self) -> bool {

@@ -65,6 +65,14 @@ fn descriptions_are_taken_apart_clause_by_clause() {
         "Click the \"Load more\" button and make sure that ten articles are listed",
         "Type 'Milk' into the new item field, press Add and check the list contains 'Milk'",
         "The banner disappears after clicking Dismiss",
+        "Clicking Dismiss hides 'We use cookies'",
+        "After removing the mug, 'Ceramic Mug' is no longer shown in the cart",
+        "The user signs out and the Reports link isn't displayed any more",
+        "Saving shows 'Settings saved'",
+        "Users who search see the results",
+        "Changing the display name to 'Robin' and saving changes shows 'Settings saved'",
+        "Setting the quantity to 3 updates the total to $117.00",
+        "Switch to the Reviews tab",
     ];
     insta::assert_snapshot!(descriptions.map(understood).join("\n"));
 }
