@@ -73,6 +73,21 @@ fn descriptions_are_taken_apart_clause_by_clause() {
         "Changing the display name to 'Robin' and saving changes shows 'Settings saved'",
         "Setting the quantity to 3 updates the total to $117.00",
         "Switch to the Reviews tab",
+        "Searching for 'mug' should return exactly one product",
+        "Searching for 'sofa' shows no products",
+        "Sorting by price (high to low) puts the Oak Table first",
+        "Leaving the email empty shows the error 'Enter your email address'",
+        "Submitting the form with no message gives an error",
+        "Logging in with an incorrect password is rejected with 'Invalid password'",
+        "Add the blanket and the carafe to the cart. The total should be $98.50",
+        "As a user I want to sign in so that I can see my tasks",
+        "The reports page lists 5 weeks",
+        "After signing out the text 'Bye' appears",
+        "After clicking Save the page says 'Saved'",
+        "Save the settings. The page then says 'Settings saved'",
+        "Check the About page: it should mention 'Four hundred teams'",
+        "On the pricing page, 3 plans are shown",
+        "Visitors can dismiss the notice",
     ];
     insta::assert_snapshot!(descriptions.map(understood).join("\n"));
 }
