@@ -140,7 +140,6 @@ impl Specs {
                 std::fs::copy(self.path(name), keep.join(format!("{name}.spec.ts"))).unwrap();
             }
         }
-        let started = std::time::Instant::now();
         let node = tools.node.clone().unwrap();
         let dir = self.dir.path().to_owned();
         let runner = tokio::task::spawn_blocking(move || {
@@ -155,7 +154,6 @@ impl Specs {
                 .status()
         });
         runner.await.unwrap().unwrap();
-        eprintln!("{} specs ran in {:?}", self.names.len(), started.elapsed());
         let report = std::fs::read(self.dir.path().join("report.json")).unwrap();
         let report: Value = serde_json::from_slice(&report).unwrap();
         assert_eq!(report["errors"], json!([]), "a spec could not be loaded");

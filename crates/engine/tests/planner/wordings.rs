@@ -123,11 +123,6 @@ const WORDINGS: &[Wording] = &[
     ),
     wording(
         Form,
-        "Navigate to the FAQ page and verify that there are 4 questions",
-        &[],
-    ),
-    wording(
-        Form,
         "Click Pricing in the navigation. Ensure the Business plan is listed.",
         &["pricing-card-missing", "nav-broken"],
     ),

@@ -231,24 +231,6 @@ pub fn collection<'f>(
     )
 }
 
-/// On a page about what `asked` names, the group of `count` items that says
-/// most: "4 questions" of the page "Frequently asked questions".
-pub fn main_collection<'f>(
-    facts: &'f PageFacts,
-    asked: &[String],
-    count: usize,
-) -> Option<&'f Collection> {
-    let noun = asked.last()?;
-    if !is_page(facts, std::slice::from_ref(noun)) {
-        return None;
-    }
-    let counted = facts
-        .collections
-        .iter()
-        .filter(|group| group.count == count);
-    counted.max_by_key(|group| group.texts.iter().map(String::len).sum::<usize>())
-}
-
 const ANYTHING: &str = "items results entries things options records elements";
 
 /// The group or region that `asked` names: a list under a heading.

@@ -91,9 +91,7 @@ pub async fn see_count(on: &mut Rehearsal<'_>, count: usize, asked: &[String], t
         };
         return vanished(on, items).await;
     }
-    let group = find::collection(&on.now, asked, Some(count))
-        .or_else(|| find::main_collection(&on.now, asked, count))
-        .cloned();
+    let group = find::collection(&on.now, asked, Some(count)).cloned();
     let Some(group) = group else {
         // None was seen; what they would be called says where they would be.
         let seen = format!("no {text} were found; {}", on.scene());
