@@ -99,8 +99,8 @@ pub fn clauses(description: &str) -> Vec<Clause> {
 fn page(tokens: &[Token]) -> Option<Phrase> {
     let said = subject(tokens);
     let page = [&said].into_iter().chain(&said.places);
-    let page = page.filter(|it| it.says(&["page", "screen"]) && it.words.len() > 1);
-    page.cloned().next()
+    let mut pages = page.filter(|it| it.says(&["page", "screen"]) && it.words.len() > 1);
+    pages.next().cloned()
 }
 
 fn on_page(description: &str, tokens: &[Token], page: Phrase) -> Clause {
