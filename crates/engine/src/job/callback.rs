@@ -200,6 +200,7 @@ fn test(
 fn summary(facts: &Facts<'_>, generated: usize) -> String {
     let outcome = facts.outcome;
     let failed = outcome.failure.as_ref().map(|(stage, _)| *stage);
+    let generated_any = generated > 0;
     let generated = match generated {
         1 => "1 test generated".to_owned(),
         count => format!("{count} tests generated"),
@@ -210,6 +211,9 @@ fn summary(facts: &Facts<'_>, generated: usize) -> String {
         }
         (ResultStatus::NotExecuted, _) => {
             format!("AI crawl completed, {generated}, not executed as auto_execute is off")
+        }
+        (ResultStatus::BelowThreshold | ResultStatus::Error, Some("plan")) if generated_any => {
+            format!("AI crawl completed, {generated}, not executed as it asserts nothing")
         }
         (ResultStatus::BelowThreshold, _) => format!(
             "AI crawl completed, {generated}, not executed as its quality is below the threshold"

@@ -8,6 +8,9 @@ use crate::browser::locator::Locator;
 
 /// A test without an assertion proves nothing, however well it clicks.
 const WITHOUT_ASSERTION: i64 = 20;
+/// One that asserts nothing after its last act passes whatever that leads to:
+/// less than the default threshold.
+const WITHOUT_END: i64 = 40;
 
 /// Weighs what a script is printed from; with a run, also whether the run agrees with the
 /// rehearsal.
@@ -20,15 +23,12 @@ pub fn assess(plan: &Plan, run: Option<&Run>) -> types::Quality {
     ];
     criteria.push(agreement(plan, run));
     let total: i64 = criteria.iter().map(|criterion| criterion.points).sum();
-    let asserts = plan
-        .steps
-        .iter()
-        .any(|step| matches!(step.act, Act::Expect(_)));
-    let score = if asserts {
-        total
-    } else {
-        total.min(WITHOUT_ASSERTION)
+    let most = match () {
+        () if !plan.asserts() => WITHOUT_ASSERTION,
+        () if !plan.asserts_in_the_end() => WITHOUT_END,
+        () => total,
     };
+    let score = total.min(most);
     types::Quality { criteria, score }
 }
 
@@ -78,35 +78,26 @@ fn asserted(plan: &Plan) -> types::QualityCriterion {
             )
         })
         .collect();
-    let last_assertion = plan
-        .steps
-        .iter()
-        .rev()
-        .find(|step| matches!(step.act, Act::Expect(_)));
+    let last_assertion = plan.steps.iter().rev().find(|step| step.asserts());
     // An act is proven by what is asserted after it.
     let proven = followed
         .iter()
         .filter(|index| last_assertion.is_some_and(|step| step.intent >= **index))
         .count();
-    let count = plan
-        .steps
-        .iter()
-        .filter(|step| matches!(step.act, Act::Expect(_)))
-        .count();
+    let count = plan.steps.iter().filter(|step| step.asserts()).count();
     let share = if plan.intents.is_empty() {
         0.0
     } else {
         share(proven, plan.intents.len())
     };
-    criterion(
-        "asserted",
-        share,
-        25,
-        format!(
-            "{count} assertions that can fail, after {proven} of {} things asked for",
-            plan.intents.len()
-        ),
-    )
+    let mut why = format!(
+        "{count} assertions that can fail, after {proven} of {} things asked for",
+        plan.intents.len()
+    );
+    if count > 0 && !plan.asserts_in_the_end() {
+        why.push_str("; none after the last step");
+    }
+    criterion("asserted", share, 25, why)
 }
 
 /// How much of what is asserted was seen while planning.

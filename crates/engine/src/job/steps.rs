@@ -21,6 +21,19 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+impl Plan {
+    /// Whether anything is asserted at all.
+    pub fn asserts(&self) -> bool {
+        self.steps.iter().any(Step::asserts)
+    }
+
+    /// Whether something is asserted after the last act; else the test passes
+    /// whatever that act leads to.
+    pub fn asserts_in_the_end(&self) -> bool {
+        self.steps.last().is_some_and(Step::asserts)
+    }
+}
+
 /// Who planned a test.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -61,6 +74,12 @@ pub struct Step {
     pub intent: usize,
     #[serde(flatten)]
     pub act: Act,
+}
+
+impl Step {
+    pub fn asserts(&self) -> bool {
+        matches!(self.act, Act::Expect(_))
+    }
 }
 
 /// What a person does, or checks.

@@ -25,6 +25,10 @@ use crate::Refused;
 /// A test below the threshold gets one more attempt.
 const PLAN_ATTEMPTS: u32 = 2;
 
+const ASSERTS_NOTHING: &str = "The generated test asserts nothing that could fail, so it was not \
+    executed: the description does not say what should be seen, and nothing that was tried on the \
+    page showed an effect.";
+
 /// A job that was taken up so often and never got through takes the process
 /// down with it, most likely.
 const MAX_STARTS: i64 = 5;
@@ -161,6 +165,10 @@ impl<'a, S: Stages> Walk<'a, S> {
                 .scored(chosen, None, ResultStatus::BelowThreshold)
                 .await;
         }
+        // However low the threshold: what can't fail is no verdict.
+        if !chosen.plan.asserts() {
+            return self.scored(chosen, None, ResultStatus::Error).await;
+        }
         if !self.request.options.auto_execute {
             return self.scored(chosen, None, ResultStatus::NotExecuted).await;
         }
@@ -281,14 +289,19 @@ impl<'a, S: Stages> Walk<'a, S> {
         fail_point("job::scoring").await;
         let run = executed.as_ref().map(|executed| &executed.run);
         let quality = self.walker.stages.assess(&chosen.plan, run);
+        let failure = if !chosen.plan.asserts() {
+            Some(("plan", ASSERTS_NOTHING.to_owned()))
+        } else if result == ResultStatus::Error {
+            let message = run.and_then(|run| run.error_message.clone());
+            let message = message.unwrap_or_else(|| "The test did not run.".to_owned());
+            Some(("execute", message))
+        } else {
+            None
+        };
         Ok(Outcome {
             result,
             quality: Some((chosen.script_id, quality)),
-            failure: (result == ResultStatus::Error).then(|| {
-                let message = run.and_then(|run| run.error_message.clone());
-                let message = message.unwrap_or_else(|| "The test did not run.".to_owned());
-                ("execute", message)
-            }),
+            failure,
         })
     }
 

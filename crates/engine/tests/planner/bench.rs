@@ -1,5 +1,6 @@
 //! Descriptions made into specs, and many specs run at once.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -14,8 +15,16 @@ use serde_json::{Value, json};
 pub const USERNAME: &str = "test@example.com";
 pub const PASSWORD: &str = "testpass123";
 
-/// Held by each test: they take turns, and share the machine with no other.
+/// Held by each test where one process runs them all; cargo-nextest has a group
+/// for them.
 pub static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// How often the proof is made anew: `PLANNER_ROUNDS`, once where it is not set.
+pub fn rounds() -> std::ops::RangeInclusive<u32> {
+    let rounds = std::env::var("PLANNER_ROUNDS").ok();
+    let rounds = rounds.map(|rounds| rounds.parse().expect("PLANNER_ROUNDS is a number"));
+    1..=rounds.unwrap_or(1)
+}
 
 /// So many specs are planned side by side: a page that has to share the machine
 /// with more may not be there when it is read.
@@ -84,14 +93,26 @@ pub async fn generate_with(
 /// Specs with the verdict that is expected of each.
 pub struct Specs {
     dir: tempfile::TempDir,
-    count: usize,
+    /// By their text: what two writings have in common is run once.
+    names: BTreeMap<String, String>,
+    /// What is wrong with them before they are run.
+    weak: Vec<String>,
 }
 
 impl Specs {
     pub fn new() -> Self {
         Self {
             dir: tempfile::tempdir().unwrap(),
-            count: 0,
+            names: BTreeMap::new(),
+            weak: Vec::new(),
+        }
+    }
+
+    /// Notes a test whose score is less than `least`.
+    pub fn require(&mut self, name: &str, generated: &Generated, least: i64) {
+        let Generated { source, quality } = generated;
+        if quality.score < least {
+            self.weak.push(format!("{name}: {quality:#?}\n{source}"));
         }
     }
 
@@ -101,17 +122,24 @@ impl Specs {
         let call = if passes { "test(" } else { "test.fail(" };
         let aimed = format!("\ntest.use({{ baseURL: '{url}' }});\n\n{call}");
         let source = generated.source.replacen("\ntest(", &aimed, 1);
-        std::fs::write(self.path(name), source).unwrap();
-        self.count += 1;
+        self.names.entry(source).or_insert_with(|| name.to_owned());
     }
 
     fn path(&self, name: &str) -> std::path::PathBuf {
         self.dir.path().join(format!("{name}.spec.ts"))
     }
 
-    /// Runs all of them; panics with each that ended otherwise than expected.
+    /// Runs all of them; panics with each that is weak or ended otherwise than
+    /// expected. `PLANNER_SPECS` names a directory that keeps them, to be read.
     pub async fn run(self, tools: &Tools) {
         lay_out(tools, self.dir.path());
+        let keep = std::env::var_os("PLANNER_SPECS").map(std::path::PathBuf::from);
+        for (source, name) in &self.names {
+            std::fs::write(self.path(name), source).unwrap();
+            if let Some(keep) = &keep {
+                std::fs::copy(self.path(name), keep.join(format!("{name}.spec.ts"))).unwrap();
+            }
+        }
         let node = tools.node.clone().unwrap();
         let dir = self.dir.path().to_owned();
         let runner = tokio::task::spawn_blocking(move || {
@@ -130,7 +158,7 @@ impl Specs {
         let report: Value = serde_json::from_slice(&report).unwrap();
         assert_eq!(report["errors"], json!([]), "a spec could not be loaded");
         let suites = report["suites"].as_array().unwrap();
-        assert_eq!(suites.len(), self.count);
+        assert_eq!(suites.len(), self.names.len());
         let wrong: Vec<String> = suites
             .iter()
             .filter(|suite| suite["specs"][0]["ok"] != true)
@@ -141,6 +169,7 @@ impl Specs {
                 let (status, error) = (&result["status"], &result["error"]["message"]);
                 format!("{name}: {status} {error}\n{source}")
             })
+            .chain(self.weak.clone())
             .collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }

@@ -6,3 +6,4 @@ mod bench;
 mod llm;
 mod pages;
 mod sites;
+mod wordings;

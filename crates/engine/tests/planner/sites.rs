@@ -8,9 +8,9 @@ use qualitymax_engine::browser::Browsers;
 use qualitymax_engine::tools::Tools;
 use sample_sites::{Running, Site};
 
-use crate::bench::{Generated, PLANNED_AT_ONCE, Specs, TURN, credentials, generate_on};
+use crate::bench::{Generated, PLANNED_AT_ONCE, Specs, TURN, credentials, generate_on, rounds};
 
-async fn serve(site: Site, broken: Option<&str>) -> Running {
+pub async fn serve(site: Site, broken: Option<&str>) -> Running {
     sample_sites::start(site, ([127, 0, 0, 1], 0).into(), broken)
         .await
         .unwrap()
@@ -26,6 +26,12 @@ struct Writing {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_generated_test_passes_on_a_healthy_site_and_fails_with_each_break() {
     let _turn = TURN.lock().await;
+    for _ in rounds() {
+        prove_once().await;
+    }
+}
+
+async fn prove_once() {
     let mut writings = Vec::new();
     for site in Site::ALL {
         for description in site.descriptions() {
@@ -60,14 +66,8 @@ async fn a_generated_test_passes_on_a_healthy_site_and_fails_with_each_break() {
     let mut specs = Specs::new();
     let mut before = BTreeMap::new();
     for (number, (writing, generated)) in written.iter().enumerate() {
-        let score = generated.quality.score;
         let least = if writing.broken.is_some() { 45 } else { 80 };
-        assert!(
-            score >= least,
-            "{}: {score}\n{}",
-            writing.description,
-            generated.source
-        );
+        specs.require(writing.description, generated, least);
         let (site, url) = (writing.site.site(), writing.site.url());
         if let Some(broken) = writing.broken {
             let name = |when: &str| format!("{when}-{site}-{broken}");

@@ -6,6 +6,7 @@ use super::rehearsal::{Failure, Rehearsal};
 use super::words::{likeness, words};
 use super::{acts, values};
 use crate::browser::facts::Element;
+use crate::browser::locator::Locator;
 use crate::job::steps::{Act, Expectation, Value};
 
 /// What the description says about one field.
@@ -19,7 +20,7 @@ pub struct Given {
 pub fn given(phrase: &Phrase) -> Vec<Given> {
     let mut given = Vec::new();
     for with in &phrase.with {
-        let wrong = with.says(&["invalid", "wrong", "malformed", "bad"]);
+        let wrong = is_wrong(with);
         let value = match with.quotes.first() {
             Some(quote) => Some(quote.clone()),
             None if wrong
@@ -40,6 +41,10 @@ pub fn given(phrase: &Phrase) -> Vec<Given> {
         given.push(Given { field, value: None });
     }
     given
+}
+
+fn is_wrong(phrase: &Phrase) -> bool {
+    phrase.says(&["invalid", "wrong", "malformed", "bad", "incorrect"])
 }
 
 pub async fn fill(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> {
@@ -78,6 +83,16 @@ pub async fn fill(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure
     fill_form(on, form, &given(object)).await
 }
 
+/// "Leave the email empty": the form is sent without it.
+pub async fn leave_empty(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> {
+    let mut clause = clause.clone();
+    let mut left = std::mem::take(&mut clause.object);
+    let says_so = words("empty blank field unfilled out");
+    left.words.retain(|word| !says_so.contains(word));
+    clause.object.without.push(left);
+    submit(on, &clause).await
+}
+
 pub async fn submit(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> {
     let object = &clause.object;
     let given = given(object);
@@ -108,27 +123,34 @@ pub async fn submit(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failu
     if on.is_looked_at {
         return Ok(());
     }
-    if clause.negated || empty {
-        return refused(on).await;
+    let wrong = !object.without.is_empty() || object.with.iter().any(is_wrong);
+    // What was typed is the description's: a page that takes offence may be meant to.
+    let offended = !given.is_empty() && on.trouble().is_some();
+    if clause.negated || empty || wrong || offended {
+        return complaint(on).await;
     }
     acts::prove(on).await
 }
 
 /// Asserts that the page complains.
-async fn refused(on: &mut Rehearsal<'_>) -> Result<(), Failure> {
+pub async fn complaint(on: &mut Rehearsal<'_>) -> Result<(), Failure> {
     let complaint = on
         .now
         .texts
         .iter()
         .find(|block| block.role == "alert" && !on.was_there(&block.text))
         .cloned();
-    match complaint {
-        Some(block) => on
-            .expect(Expectation::Visible {
-                target: block.locator,
-            })
-            .await
-            .map(drop),
+    let beside_field = || {
+        let marked = on.now.elements.iter();
+        let text = marked
+            .filter(|element| element.invalid)
+            .find_map(|element| {
+                Some(element.description.clone()).filter(|description| !description.is_empty())
+            })?;
+        Some(Locator::Text { text, exact: false })
+    };
+    match complaint.map(|block| block.locator).or_else(beside_field) {
+        Some(target) => on.expect(Expectation::Visible { target }).await.map(drop),
         None => {
             let seen = on.scene();
             let target = super::observe::by_role("alert");
@@ -153,12 +175,13 @@ async fn fill_form(on: &mut Rehearsal<'_>, form: usize, given: &[Given]) -> Resu
         match field.role.as_str() {
             _ if matches!(stated, Some(Given { value: None, .. })) => {}
             "combobox" if !field.options.is_empty() => {
+                // What is chosen already was chosen by somebody.
+                let fallback = || values::option(field).filter(|_| values::invites(&field.value));
                 let wanted = stated
                     .and_then(|given| given.value.as_deref())
-                    .or_else(|| values::option(field));
+                    .or_else(fallback);
                 if let Some(option) = wanted {
-                    let (target, option) = (field.locator.clone(), option.to_owned());
-                    on.act(Act::Select { target, option }).await?;
+                    on.select(field, option.to_owned()).await?;
                 }
             }
             // The first of each group; the group is known by its name attribute.

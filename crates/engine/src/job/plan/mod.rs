@@ -90,28 +90,59 @@ async fn by_clauses(
             .get(index + 1)
             .is_some_and(|next| !next.verb.is_act());
         rehearsal.begin(clause.says.clone());
-        let mut result = follow(&mut rehearsal, clause).await;
-        while rehearsal.may_be_early(&result) {
-            match rehearsal.begin_again().await {
-                Ok(true) => result = follow(&mut rehearsal, clause).await,
-                Ok(false) => break,
-                Err(failure) => result = Err(failure),
-            }
+        let mut result = patiently(&mut rehearsal, clause).await;
+        // Behind a login that the description takes for granted.
+        if rehearsal.missed(&result) && !is_login(clause) && acts::can_enter(&rehearsal) {
+            rehearsal.forget();
+            result = match acts::enter(&mut rehearsal).await {
+                Ok(()) => patiently(&mut rehearsal, clause).await,
+                Err(failure) => Err(failure),
+            };
         }
+        rehearsal.end(result)?;
+    }
+    if rehearsal.begin_the_end() {
+        let result = acts::prove_the_end(&mut rehearsal).await;
         rehearsal.end(result)?;
     }
     Ok(rehearsal.finish(title::title(&clauses)))
 }
 
+fn is_login(clause: &Clause) -> bool {
+    clause.verb == Verb::LogIn
+}
+
+/// Follows a clause, again where the page was late with what it speaks of.
+async fn patiently(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> {
+    let mut result = follow(on, clause).await;
+    while on.may_be_early(&result) {
+        match on.begin_again().await {
+            Ok(true) => result = follow(on, clause).await,
+            Ok(false) => break,
+            Err(failure) => result = Err(failure),
+        }
+    }
+    result
+}
+
 async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> {
+    // "Change the name on the settings page": there first.
+    if clause.verb.is_act() && !matches!(clause.verb, Verb::LogIn | Verb::Visit) {
+        for place in &clause.object.places {
+            observe::go_to_page(on, place).await?;
+        }
+    }
     match clause.verb {
         Verb::LogIn => acts::log_in(on, clause).await,
         Verb::LogOut => acts::log_out(on).await,
         Verb::Visit => acts::visit(on, &clause.object).await,
         Verb::Click => acts::click(on, &clause.object).await,
+        Verb::Use => acts::use_control(on, clause).await,
         Verb::Choose | Verb::Sort | Verb::Tick => acts::choose(on, &clause.object).await,
+        Verb::Change => acts::change(on, &clause.object).await,
         Verb::Fill => forms::fill(on, clause).await,
         Verb::Submit => forms::submit(on, clause).await,
+        Verb::Leave => forms::leave_empty(on, clause).await,
         Verb::Search => acts::search(on, &clause.object).await,
         Verb::Add => acts::add(on, &clause.object).await,
         Verb::Remove => acts::remove(on, &clause.object).await,
@@ -119,6 +150,7 @@ async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> 
         Verb::See | Verb::Be => observe::see(on, clause).await,
         Verb::Land => observe::land(on, clause).await,
         Verb::First => observe::first(on, clause).await,
+        Verb::Refused => observe::refused(on, clause).await,
         Verb::Gone => observe::gone(on, clause).await,
     }
 }

@@ -30,10 +30,16 @@ pub async fn rehearsed(
     let proposed = propose_plan(llm, &description, &crawl.pages)
         .await
         .map_err(|error| Declined::Unusable(error.to_string()))?;
-    let asserts = |step: &Step| matches!(step.act, Act::Expect(_));
-    if !proposed.steps.iter().any(asserts) {
-        let why = "the test that it proposed asserts nothing";
-        return Err(Declined::Unusable(why.to_owned()));
+    let lacking = match () {
+        () if !proposed.steps.iter().any(Step::asserts) => Some("asserts nothing"),
+        () if !proposed.steps.last().is_some_and(Step::asserts) => {
+            Some("asserts nothing after its last step")
+        }
+        () => None,
+    };
+    if let Some(lacking) = lacking {
+        let why = format!("the test that it proposed {lacking}");
+        return Err(Declined::Unusable(why));
     }
     let mut rehearsal = Rehearsal::start(session, request, false)
         .await

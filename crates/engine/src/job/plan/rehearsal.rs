@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::find::path_of;
 use super::words::{folded, words};
-use crate::browser::facts::{Element, PageFacts};
+use crate::browser::facts::{Element, PageFacts, TextBlock};
 use crate::browser::locator::Locator;
 use crate::browser::{BrowserError, Checked, Session};
 use crate::job::steps::{Act, Expectation, Intent, IntentOutcome, Plan, PlannedBy, Step, Value};
@@ -63,10 +63,18 @@ pub struct Rehearsal<'a> {
     pub item: Option<String>,
     /// What was searched for.
     pub term: Option<String>,
+    /// Where things were put last: "the cart".
+    pub container: Option<String>,
+    /// Whether a login was tried.
+    pub is_entered: bool,
+    /// Whether the user signed out.
+    pub is_left: bool,
     /// Whether the next clause looks at what this one did.
     pub is_looked_at: bool,
     steps: Vec<Step>,
     intents: Vec<Intent>,
+    /// Index of the intent that steps are recorded for.
+    current: usize,
     unseen: Option<String>,
     opens_with_consent: bool,
     begun: Begun,
@@ -93,9 +101,13 @@ impl<'a> Rehearsal<'a> {
             filled: Vec::new(),
             item: None,
             term: None,
+            container: None,
+            is_entered: false,
+            is_left: false,
             is_looked_at: false,
             steps: Vec::new(),
             intents: Vec::new(),
+            current: 0,
             unseen: None,
             opens_with_consent: false,
             begun: Begun::default(),
@@ -117,22 +129,67 @@ impl<'a> Rehearsal<'a> {
             term: self.term.clone(),
             waiting: None,
         };
+        self.current = self.intents.len();
         self.intents.push(Intent {
             says,
             outcome: IntentOutcome::Rehearsed,
         });
     }
 
+    /// Goes back to what the last act served, where that was followed and nothing
+    /// was asserted after it. False where there is nothing to go back to.
+    pub fn begin_the_end(&mut self) -> bool {
+        let Some(last) = self.steps.last().filter(|step| !step.asserts()) else {
+            return false;
+        };
+        let followed = |index: &usize| {
+            let outcome = &self.intents[*index].outcome;
+            !matches!(outcome, IntentOutcome::NotUnderstood { .. })
+        };
+        // Where nothing was done, the page itself is what was asked for.
+        let at = if self.has_acted() {
+            Some(last.intent).filter(followed)
+        } else {
+            (0..self.intents.len()).find(followed)
+        };
+        let Some(at) = at else { return false };
+        self.current = at;
+        self.unseen = match &self.intents[at].outcome {
+            IntentOutcome::NotSeen { seen } => Some(seen.clone()),
+            _ => None,
+        };
+        self.begun = Begun {
+            steps: self.steps.len(),
+            ..Begun::default()
+        };
+        true
+    }
+
+    /// Whether this was asserted since the last act.
+    pub fn was_asserted(&self, expectation: &Expectation) -> bool {
+        let since = self.steps.iter().rev().map_while(expected);
+        since.into_iter().any(|known| known == expectation)
+    }
+
+    /// Whether something was asserted after the last act.
+    pub fn is_proven(&self) -> bool {
+        self.steps.last().is_some_and(Step::asserts)
+    }
+
     /// Whether what the clause begun last speaks of is not there, and nothing was
     /// acted out for it: it may be followed anew.
     pub fn may_be_early(&self, result: &Result<(), Failure>) -> bool {
-        let missed = match result {
+        let own = &self.steps[self.begun.steps..];
+        self.missed(result) && own.iter().all(Step::asserts)
+    }
+
+    /// Whether what the clause begun last speaks of was not found.
+    pub fn missed(&self, result: &Result<(), Failure>) -> bool {
+        match result {
             Ok(()) => self.unseen.is_some(),
             Err(Failure::NotUnderstood(_)) => true,
             Err(Failure::Stage(_)) => false,
-        };
-        let own = &self.steps[self.begun.steps..];
-        missed && own.iter().all(|step| expected(step).is_some())
+        }
     }
 
     /// Waits for the page to show something else than it did when it was read;
@@ -160,20 +217,30 @@ impl<'a> Rehearsal<'a> {
         self.lateness.saturating_sub(waited)
     }
 
+    /// What was done so far is not forgotten where the clause is followed anew.
+    pub fn keep(&mut self) {
+        self.begun.steps = self.steps.len();
+    }
+
     /// Forgets what the clause begun last recorded, to follow it anew; false
     /// where the page is what it was.
     pub async fn begin_again(&mut self) -> Result<bool, Failure> {
         if !self.look_again().await? {
             return Ok(false);
         }
+        self.forget();
+        self.consent();
+        self.keep();
+        Ok(true)
+    }
+
+    /// Forgets what the clause begun last recorded; what was done stays done.
+    pub fn forget(&mut self) {
         self.unseen = None;
         self.filled.truncate(self.begun.filled);
         self.item.clone_from(&self.begun.item);
         self.term.clone_from(&self.begun.term);
         self.steps.truncate(self.begun.steps);
-        self.consent();
-        self.begun.steps = self.steps.len();
-        Ok(true)
     }
 
     /// What became of the clause begun last.
@@ -189,7 +256,7 @@ impl<'a> Rehearsal<'a> {
         if outcome != IntentOutcome::Rehearsed {
             self.lateness = self.lateness_left();
         }
-        if let Some(intent) = self.intents.last_mut() {
+        if let Some(intent) = self.intents.get_mut(self.current) {
             intent.outcome = outcome;
         }
         Ok(())
@@ -223,13 +290,23 @@ impl<'a> Rehearsal<'a> {
         self.act(Act::Click { target }).await
     }
 
+    pub async fn select(&mut self, field: &Element, option: String) -> Result<(), Failure> {
+        self.note(field, &option);
+        let target = field.locator.clone();
+        self.act(Act::Select { target, option }).await
+    }
+
+    fn note(&mut self, field: &Element, value: &str) {
+        self.filled.push(Filled {
+            field: words(&format!("{} {}", field.name, field.hints)),
+            value: value.to_owned(),
+            form: field.form,
+        });
+    }
+
     pub async fn fill(&mut self, field: &Element, value: Value) -> Result<(), Failure> {
         if let Value::Text { text } = &value {
-            self.filled.push(Filled {
-                field: words(&format!("{} {}", field.name, field.hints)),
-                value: text.clone(),
-                form: field.form,
-            });
+            self.note(field, text);
         }
         let target = field.locator.clone();
         self.act(Act::Fill { target, value }).await
@@ -237,11 +314,10 @@ impl<'a> Rehearsal<'a> {
 
     /// Asserts it, whether it holds or not: the description promises it.
     pub async fn expect(&mut self, expectation: Expectation) -> Result<bool, Failure> {
-        let intent = self.intents.len().saturating_sub(1);
         let mut own = self
             .steps
             .iter()
-            .filter(|step| step.intent == intent)
+            .filter(|step| step.intent == self.current)
             .filter_map(expected);
         if own.any(|known| *known == expectation) {
             return Ok(true);
@@ -326,6 +402,20 @@ impl<'a> Rehearsal<'a> {
             .map(|block| folded(&block.text))
     }
 
+    /// What tells of a failure since the last act: the answer's status, a field
+    /// marked as wrong, a new message that complains.
+    pub fn trouble(&self) -> Option<String> {
+        let failed = |facts: &PageFacts| facts.status.is_some_and(|status| status >= 400);
+        let complains = |block: &&TextBlock| {
+            block.role == "alert" && !self.was_there(&block.text) && is_complaint(&block.text)
+        };
+        let marked = |facts: &PageFacts| facts.elements.iter().filter(|it| it.invalid).count();
+        let trouble = failed(&self.now)
+            || self.now.texts.iter().any(|block| complains(&block))
+            || marked(&self.now) > marked(&self.before);
+        trouble.then(|| self.scene())
+    }
+
     /// The page in a few words, for saying what was seen instead.
     pub fn scene(&self) -> String {
         let heading = self.now.texts.iter().find(|block| block.role == "heading");
@@ -354,9 +444,21 @@ impl<'a> Rehearsal<'a> {
     }
 
     fn push(&mut self, act: Act) {
-        let intent = self.intents.len().saturating_sub(1);
+        let intent = self.current;
         self.steps.push(Step { intent, act });
     }
+}
+
+/// Whether a message says that something went wrong: `alert` is the role of good
+/// news as well.
+fn is_complaint(text: &str) -> bool {
+    const COMPLAINTS: &str = "error fail failed invalid wrong incorrect denied refused unable \
+        problem required missing sorry cannot cant couldnt unavailable expired unknown";
+    let said = words(text);
+    let phrases = ["not be", "not found", "try again", "went wrong", "please "];
+    let lower = text.to_lowercase();
+    words(COMPLAINTS).iter().any(|word| said.contains(word))
+        || phrases.iter().any(|phrase| lower.contains(phrase))
 }
 
 fn expected(step: &Step) -> Option<&Expectation> {

@@ -34,10 +34,20 @@ fn thing(clause: &Clause) -> String {
         {
             named("")
         }
-        Verb::Fill | Verb::Submit | Verb::Tick => String::new(),
+        Verb::Submit => named(""),
+        Verb::Leave => {
+            let says_so = [" empty", " blank"];
+            let field = clause.object.text.as_str();
+            let field = says_so
+                .iter()
+                .fold(field, |field, said| field.trim_end_matches(said));
+            format!("Missing {}", short(field))
+        }
+        Verb::Fill | Verb::Tick => String::new(),
         Verb::Add => named("Add"),
         Verb::Remove => "Removal".to_owned(),
-        Verb::Visit | Verb::Click | Verb::Choose | Verb::Land => named(""),
+        Verb::Change => named("Change"),
+        Verb::Visit | Verb::Click | Verb::Use | Verb::Choose | Verb::Land => named(""),
         Verb::See | Verb::Be
             if clause.object.quotes.is_empty() && clause.object.amounts.is_empty() =>
         {

@@ -55,14 +55,16 @@ pub fn valid(field: &Element) -> String {
 
 /// The first option that is a choice, not an invitation to choose.
 pub fn option(field: &Element) -> Option<&str> {
-    let invites = |option: &str| {
-        let option = option.trim().to_lowercase();
-        option.is_empty()
-            || option.starts_with(['-', '–', '—'])
-            || ["choose", "select", "please", "pick", "none"]
-                .iter()
-                .any(|word| option.starts_with(word))
-    };
-    let fits = |option: &&String| !invites(option);
-    field.options.iter().find(fits).map(String::as_str)
+    let mut options = field.options.iter();
+    options.find(|option| !invites(option)).map(String::as_str)
+}
+
+/// Whether an option only invites to choose one.
+pub fn invites(option: &str) -> bool {
+    let option = option.trim().to_lowercase();
+    option.is_empty()
+        || option.starts_with(['-', '–', '—'])
+        || ["choose", "select", "please", "pick", "none"]
+            .iter()
+            .any(|word| option.starts_with(word))
 }

@@ -1,5 +1,6 @@
 //! From the stored callback to the receiver.
 
+use super::scripted::Scripted;
 use super::*;
 use crate::Refused;
 

@@ -1,6 +1,7 @@
 //! From acceptance to the verdict.
 
 use super::scripted::Does::{Fails, Hangs, Panics, Stumbles};
+use super::scripted::Scripted;
 use super::*;
 use crate::execution::ArtifactKind;
 use contract::types::ExecutionStatus;
@@ -231,6 +232,40 @@ async fn a_test_below_the_threshold_gets_one_more_attempt_and_is_not_executed() 
         .tell("plan", &[None, Some(Fails("nothing more to try"))]);
     let callback = deployment.callback(&stages, &job).await;
     assert_eq!(callback["results"]["status"], "below_threshold");
+}
+
+#[tokio::test]
+async fn a_test_that_can_not_fail_is_never_executed_and_says_so() {
+    let deployment = Deployment::new().await;
+    for (scores, threshold, status) in [([20, 20], 45, "below_threshold"), ([20, 20], 0, "error")] {
+        let options = json!({ "options": { "quality_threshold": threshold } });
+        let job = deployment.accept(options).await;
+        let stages = Scripted::default().scores(&scores).asserts_nothing();
+        let callback = deployment.callback(&stages, &job).await;
+        let results = &callback["results"];
+        assert_eq!(results["status"], status);
+        assert_eq!(results["passed"], 0);
+        assert_eq!(results["tests"][0]["status"], "skipped");
+        assert_eq!(
+            callback["workflow_summary"],
+            "AI crawl completed, 1 test generated, not executed as it asserts nothing"
+        );
+        let failure = &results["failures"][0];
+        assert_eq!(failure["test"], "plan");
+        let report = deployment.report(&job).await;
+        assert_eq!(
+            report.job.error_message.as_deref(),
+            failure["message"].as_str()
+        );
+        assert_eq!(report.scripts.len(), 1);
+        assert!(report.executions.is_empty());
+        assert!(
+            !stages
+                .calls()
+                .iter()
+                .any(|call| call.starts_with("execute"))
+        );
+    }
 }
 
 #[tokio::test]

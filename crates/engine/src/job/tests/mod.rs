@@ -2,6 +2,7 @@
 //! stages are scripted here, because no real browser can be made to fail, panic
 //! or hang on request.
 
+mod browser;
 mod delivery;
 mod journey;
 mod scripted;
@@ -16,10 +17,10 @@ use tokio::task::JoinHandle;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::deliver::Schedule;
+use super::stages::Stages;
 use super::walk::Limits;
 use crate::partner::{PartnerId, Shown};
 use crate::testing::Bench;
-use scripted::Scripted;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -80,11 +81,11 @@ impl Deployment {
             .unwrap()
     }
 
-    fn start(&self, stages: &Scripted) -> Running {
+    fn start(&self, stages: &impl Stages) -> Running {
         self.start_with(stages, BRISK, BRIEF)
     }
 
-    fn start_with(&self, stages: &Scripted, limits: Limits, schedule: Schedule) -> Running {
+    fn start_with(&self, stages: &impl Stages, limits: Limits, schedule: Schedule) -> Running {
         let workshop = self.bench.engine.workshop().clone();
         let stages = stages.clone();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -119,7 +120,7 @@ impl Deployment {
     }
 
     /// Runs the job to its end and returns the callback's body, verified.
-    async fn callback(&self, stages: &Scripted, job: &str) -> Value {
+    async fn callback(&self, stages: &impl Stages, job: &str) -> Value {
         self.answers(ResponseTemplate::new(204), 1).await;
         let running = self.start(stages);
         self.shown(job, JobStatus::CallbackSent).await;

@@ -11,7 +11,7 @@ use crate::job::crawl::Crawl;
 use crate::job::execute::Run;
 use crate::job::generate::Script;
 use crate::job::stages::Stages;
-use crate::job::steps::Plan;
+use crate::job::steps::{Act, Expectation, Plan, Step};
 use crate::job::{JobRequest, StageError};
 
 /// What a stage does when it is called.
@@ -37,6 +37,7 @@ struct State {
     status: Option<ExecutionStatus>,
     /// What every output repeats.
     echo: String,
+    asserts_nothing: bool,
 }
 
 impl Scripted {
@@ -52,6 +53,11 @@ impl Scripted {
 
     pub fn scores(self, scores: &[i64]) -> Self {
         self.0.lock().unwrap().scores = scores.to_vec();
+        self
+    }
+
+    pub fn asserts_nothing(self) -> Self {
+        self.0.lock().unwrap().asserts_nothing = true;
         self
     }
 
@@ -118,8 +124,20 @@ impl Stages for Scripted {
     ) -> Result<Plan, StageError> {
         assert_eq!(crawl.pages.len(), 1);
         self.call("plan", format!("plan {attempt}")).await?;
+        let title = format!("Login Verification {attempt}{}", self.echo());
+        let asserts = Step {
+            intent: 0,
+            act: Act::Expect(Expectation::Title {
+                title: title.clone(),
+            }),
+        };
+        let steps = match self.0.lock().unwrap().asserts_nothing {
+            true => Vec::new(),
+            false => vec![asserts],
+        };
         Ok(Plan {
-            title: format!("Login Verification {attempt}{}", self.echo()),
+            title,
+            steps,
             ..Plan::default()
         })
     }

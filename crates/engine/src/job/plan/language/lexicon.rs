@@ -9,13 +9,19 @@ pub enum Verb {
     LogOut,
     Visit,
     Click,
+    /// A control that does what the verb says: "dismiss the notice".
+    Use,
     Choose,
     Tick,
     Fill,
     Submit,
+    /// A form is sent, but for a field that stays empty.
+    Leave,
     Search,
     Add,
     Remove,
+    /// A field, or what is chosen, gets another value.
+    Change,
     Sort,
     /// Something is shown, said, contained.
     See,
@@ -25,6 +31,8 @@ pub enum Verb {
     First,
     /// Something is no longer shown.
     Gone,
+    /// What was tried is turned down, with a message.
+    Refused,
     /// `is`, `has`: what is said follows.
     Be,
 }
@@ -34,7 +42,7 @@ impl Verb {
     pub fn is_act(self) -> bool {
         !matches!(
             self,
-            Self::See | Self::Land | Self::First | Self::Gone | Self::Be
+            Self::See | Self::Land | Self::First | Self::Gone | Self::Refused | Self::Be
         )
     }
 }
@@ -81,6 +89,12 @@ const VERBS: &[(&str, Verb)] = &[
     ("tap", Verb::Click),
     ("hit", Verb::Click),
     ("follow", Verb::Click),
+    ("expand", Verb::Use),
+    ("unfold", Verb::Use),
+    ("collapse", Verb::Use),
+    ("close", Verb::Use),
+    ("dismiss", Verb::Use),
+    ("cancel", Verb::Use),
     ("choose", Verb::Choose),
     ("select", Verb::Choose),
     ("pick", Verb::Choose),
@@ -95,6 +109,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("enter", Verb::Fill),
     ("complete", Verb::Fill),
     ("input", Verb::Fill),
+    ("leave", Verb::Leave),
     ("submit", Verb::Submit),
     ("send", Verb::Submit),
     ("save", Verb::Submit),
@@ -109,6 +124,13 @@ const VERBS: &[(&str, Verb)] = &[
     ("put", Verb::Add),
     ("create", Verb::Add),
     ("post", Verb::Add),
+    ("change", Verb::Change),
+    ("update", Verb::Change),
+    ("edit", Verb::Change),
+    ("set", Verb::Change),
+    ("rename", Verb::Change),
+    ("replace", Verb::Change),
+    ("switch", Verb::Change),
     ("remove", Verb::Remove),
     ("delete", Verb::Remove),
     ("sort", Verb::Sort),
@@ -118,9 +140,13 @@ const VERBS: &[(&str, Verb)] = &[
     ("is first", Verb::First),
     ("come up first", Verb::First),
     ("appear first", Verb::First),
+    ("reject", Verb::Refused),
+    ("refuse", Verb::Refused),
+    ("deny", Verb::Refused),
     ("disappear", Verb::Gone),
     ("vanish", Verb::Gone),
     ("go away", Verb::Gone),
+    ("hide", Verb::Gone),
     ("land on", Verb::Land),
     ("land", Verb::Land),
     ("arrive", Verb::Land),
@@ -145,6 +171,9 @@ const VERBS: &[(&str, Verb)] = &[
     ("list", Verb::See),
     ("find", Verb::See),
     ("get", Verb::See),
+    ("give", Verb::See),
+    ("produce", Verb::See),
+    ("yield", Verb::See),
     ("receive", Verb::See),
     ("compare", Verb::See),
     ("include", Verb::See),
@@ -260,6 +289,7 @@ pub const NEGATIONS: &[&str] = &[
     "shouldn't",
     "mustn't",
     "no",
+    "no longer",
     "nothing",
     "fails",
     "unable",
@@ -351,7 +381,14 @@ fn form_of(word: &str, base: &str) -> Option<Form> {
         ("has", "have", Form::Third),
         ("goes", "go", Form::Third),
         ("shown", "show", Form::Past),
+        ("hidden", "hide", Form::Past),
+        ("set", "set", Form::Base),
         ("seen", "see", Form::Past),
+        ("saw", "see", Form::Past),
+        ("left", "leave", Form::Past),
+        ("denied", "deny", Form::Past),
+        ("given", "give", Form::Past),
+        ("got", "get", Form::Past),
         ("found", "find", Form::Past),
         ("sent", "send", Form::Past),
         ("taken", "take", Form::Past),

@@ -9,6 +9,7 @@ pub use lexicon::Verb;
 pub use phrase::Phrase;
 
 use lexicon::{Form, MODALS, NEGATIONS, PEOPLE, WRAPPERS, verb_at};
+use phrase::PREPOSITIONS;
 use tokens::{Kind, Token, tokens};
 
 /// One thing that a description asks for.
@@ -56,6 +57,7 @@ const EARLIER: &[&str] = &["when", "after", "once", "if", "upon", "whenever"];
 pub fn clauses(description: &str) -> Vec<Clause> {
     let tokens = tokens(description);
     let mut all = Vec::new();
+    let mut places = 0;
     for sentence in tokens.split(|token| token.kind == Kind::Stop) {
         let mut clauses: Vec<Clause> = Vec::new();
         let mut summary = None;
@@ -64,7 +66,11 @@ pub fn clauses(description: &str) -> Vec<Clause> {
                 summary = Some(clauses.len());
             }
             let found = in_fragment(description, fragment.tokens, sentence);
-            if found.is_empty() {
+            let place = clauses.is_empty().then(|| page(fragment.tokens)).flatten();
+            if let Some(page) = place.filter(|_| found.is_empty()) {
+                clauses.push(on_page(description, fragment.tokens, page));
+                places += 1;
+            } else if found.is_empty() {
                 append(description, &mut clauses, &mut all, fragment.tokens);
             } else if fragment.earlier && !clauses.is_empty() {
                 let at = clauses.len() - 1;
@@ -82,7 +88,27 @@ pub fn clauses(description: &str) -> Vec<Clause> {
         all.extend(clauses);
     }
     all.retain(|clause| !(clause.verb == Verb::Be && clause.object.is_empty()));
+    // Nothing but names of pages: no verb says what to do there.
+    if all.len() == places {
+        all.clear();
+    }
     all
+}
+
+/// "On the pricing page", "check the About page": what follows is said of it.
+fn page(tokens: &[Token]) -> Option<Phrase> {
+    let said = subject(tokens);
+    let page = [&said].into_iter().chain(&said.places);
+    let mut pages = page.filter(|it| it.says(&["page", "screen"]) && it.words.len() > 1);
+    pages.next().cloned()
+}
+
+fn on_page(description: &str, tokens: &[Token], page: Phrase) -> Clause {
+    let (start, end) = (tokens[0].start, tokens[tokens.len() - 1].end);
+    Clause {
+        span: (start, end),
+        ..Clause::bare(trimmed(&description[start..end]), Verb::Visit, page)
+    }
 }
 
 /// The sentence cut where one clause may end and the next begin.
@@ -92,6 +118,8 @@ fn fragments(sentence: &[Token]) -> Vec<Fragment<'_>> {
     for (at, token) in sentence.iter().enumerate() {
         let joins = matches!(token.kind, Kind::Comma | Kind::Colon)
             || (token.is_word() && !token.is_capital() && token.is(JOINS))
+                // "The page then says" is one.
+                && !(token.is(&["then"]) && verbs(&sentence[start..at], sentence).is_empty())
             || token.is(EARLIER);
         if joins {
             fragments.push(Fragment {
@@ -171,23 +199,36 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
             .checked_sub(1)
             .map_or(0, |before| verbs[before].at + verbs[before].length);
         let to = verbs.get(index + 1).map_or(tokens.len(), |next| next.at);
-        // Behind a first verb, what stands before the second is the first one's object.
-        let before = if index == 0 {
-            &tokens[from..found.at]
-        } else {
-            &[][..]
+        // Behind a first verb, what stands before the second is the first one's object,
+        // but for a subject of its own.
+        let own_subject = |found: &Found, tokens: &[Token]| next_subject(found.verb, tokens);
+        let before = match index.checked_sub(1).map(|before| &verbs[before]) {
+            None => &tokens[from..found.at],
+            Some(before) => &tokens[from + own_subject(before, &tokens[from..found.at])..found.at],
         };
         let between = &tokens[from..found.at];
-        let negated = between.iter().any(|token| token.is(NEGATIONS));
+        // Behind a first verb, only what stands right before: "with no name gives".
+        let own = if index == 0 {
+            between
+        } else {
+            &between[without_auxiliaries(between).len()..]
+        };
+        let negated = own.iter().any(|token| token.is(NEGATIONS));
         let passive = found.form == Form::Past
             && between
                 .iter()
                 .any(|token| token.is(&["be", "is", "are", "been", "being", "gets", "was"]));
         let after = &tokens[found.at + found.length..to];
         let after = if index + 1 < verbs.len() {
-            without_auxiliaries(after)
+            without_auxiliaries(&after[..own_subject(found, after)])
         } else {
             after
+        };
+        // "Lists the mug first", "puts it first": what is said is its place.
+        let first = !found.verb.is_act() || found.form == Form::Third && index > 0;
+        let (after, comes_first) = match after.split_last() {
+            Some((last, rest)) if first && !rest.is_empty() && last.is(&["first"]) => (rest, true),
+            _ => (after, false),
         };
         let subject = subject(before);
         let object = Phrase::parse(after);
@@ -195,6 +236,11 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
         let verb = match found.verb {
             // "Clicking it opens the page": nobody opens it.
             Verb::Visit if found.form == Form::Third && (index > 0 || !by_person) => Verb::Land,
+            // "Doing it updates the total to $9.00": nobody does that.
+            _ if comes_first => Verb::First,
+            // "It returns two products" are seen; "returns to the cart" is where one ends.
+            Verb::Land if says_what(&object) => Verb::See,
+            Verb::Change if found.form == Form::Third && (index > 0 || !by_person) => Verb::See,
             verb => verb,
         };
         let first = tokens.first().map_or(0, |token| token.start);
@@ -204,9 +250,12 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
             tokens[found.at].start
         };
         // "must" before the next verb belongs to that one.
-        let own = tokens[..to].len() - tokens[found.at + found.length..to].len() + after.len();
+        let own = found.at + found.length + after.len() + usize::from(comes_first);
         let end = tokens[..own].last().map_or(start, |token| token.end);
-        let (subject, object) = arrange(verb, passive, by_person, subject, object);
+        let (subject, mut object) = arrange(verb, passive, by_person, subject, object);
+        if verb == Verb::See && found.verb == Verb::Change {
+            object.takes_in_places();
+        }
         clauses.push(Clause {
             says: trimmed(&description[start..end]),
             verb,
@@ -219,6 +268,24 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
     clauses
 }
 
+/// Where, in what stands between two verbs, the subject of the second begins:
+/// "after signing out *the text* appears", "clicking Save *the page* shows".
+fn next_subject(first: Verb, between: &[Token]) -> usize {
+    let takes_nothing = matches!(first, Verb::LogIn | Verb::LogOut);
+    let starts = |at: &usize| {
+        let leads = at.checked_sub(1).and_then(|before| between.get(before));
+        let is_head = leads.map_or(takes_nothing, |before| {
+            !before.is(PREPOSITIONS) && !before.is(&["and", "or"]) && before.kind != Kind::Comma
+        });
+        is_head && between[*at].is(&["the", "a", "an", "their", "his", "her", "its"])
+    };
+    (0..between.len()).find(starts).unwrap_or(between.len())
+}
+
+fn says_what(object: &Phrase) -> bool {
+    object.places.is_empty() && (object.count.is_some() || !object.quotes.is_empty())
+}
+
 /// Of "the page is shown" the page is what is seen; of "items can be removed"
 /// the items are what is removed.
 fn arrange(
@@ -228,7 +295,7 @@ fn arrange(
     subject: Phrase,
     object: Phrase,
 ) -> (Phrase, Phrase) {
-    let shown_itself = matches!(verb, Verb::See | Verb::Gone | Verb::First)
+    let shown_itself = matches!(verb, Verb::See | Verb::Gone | Verb::First | Verb::Refused)
         && object.words.is_empty()
         && object.quotes.is_empty()
         && object.amounts.is_empty()
@@ -264,8 +331,10 @@ fn verbs(tokens: &[Token], sentence: &[Token]) -> Vec<Found> {
         };
         let previous = verbs.last();
         let behind = previous.map(|last| at - last.at - last.length);
-        // "click add to cart": what an act is done to, unless "can be removed", "should read".
-        let named = behind == Some(0) && previous.is_some_and(|last| last.verb.is_act());
+        // "click add to cart": what an act is done to. "Saving shows": what it does.
+        let outcome = !verb.is_act() && (form == Form::Third || tokens[at].is(&["see"]));
+        let named =
+            behind == Some(0) && !outcome && previous.is_some_and(|last| last.verb.is_act());
         // "to see" behind "wait", and a participle that describes: "a task added".
         let describes = form == Form::Past && previous.is_some() && !has_auxiliary(tokens, at);
         if !named && !describes && !is_auxiliary(tokens, at, verb) {
@@ -324,7 +393,10 @@ fn subject(tokens: &[Token]) -> Phrase {
 }
 
 fn trimmed(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.matches('(').count() > text.matches(')').count() {
+        text.push(')');
+    }
     text.chars().take(160).collect()
 }
 

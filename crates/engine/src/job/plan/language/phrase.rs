@@ -36,6 +36,7 @@ const WITH: &[&str] = &[
     "entitled",
     "labelled",
     "showing",
+    "like",
 ];
 const PLACE: &[&str] = &[
     "in", "on", "under", "below", "at", "within", "inside", "into", "onto", "to", "from", "above",
@@ -64,6 +65,41 @@ const LEFT_OUT: &[&str] = &[
     "up",
     "just",
     "only",
+    "exactly",
+    "any more",
+    "anymore",
+];
+
+/// What may stand before a determiner without a new subject beginning there.
+pub const PREPOSITIONS: &[&str] = &[
+    "with",
+    "using",
+    "containing",
+    "including",
+    "called",
+    "named",
+    "without",
+    "in",
+    "on",
+    "under",
+    "below",
+    "at",
+    "within",
+    "inside",
+    "into",
+    "onto",
+    "to",
+    "from",
+    "above",
+    "beneath",
+    "via",
+    "through",
+    "by",
+    "for",
+    "about",
+    "as",
+    "of",
+    "like",
 ];
 
 impl Phrase {
@@ -87,7 +123,12 @@ impl Phrase {
             if part == Self::default() {
                 continue;
             }
-            if is_with(preposition) {
+            let none = after.first().is_some_and(|token| token.is(&["no"]));
+            if none && is_with(preposition) {
+                part.words.retain(|word| word != "no");
+                part.text = part.text.trim_start_matches("no ").to_owned();
+                phrase.without.push(part);
+            } else if is_with(preposition) {
                 phrase.with.push(part);
             } else if is_without(preposition) {
                 phrase.without.push(part);
@@ -109,7 +150,11 @@ impl Phrase {
                         .get(at + 1)
                         .is_some_and(|next| next.is_word() && !next.is(&["and", "or"]));
                     match token.number() {
-                        Some(number) if self.count.is_none() && followed && !token.is(&["one"]) => {
+                        Some(number)
+                            if self.count.is_none()
+                                && followed
+                                && is_counted(token, &tokens[..at]) =>
+                        {
                             self.count = Some(number)
                         }
                         _ if token.is(LEFT_OUT) => {}
@@ -121,6 +166,23 @@ impl Phrase {
         }
         self.text = said.join(" ");
         self.words = words(&self.text);
+    }
+
+    /// A thing of that name, and nothing else about it.
+    pub fn named(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            words: words(text),
+            ..Self::default()
+        }
+    }
+
+    /// "The total to $9.00", "the label to 'Sent'": what it says is at the place.
+    pub fn takes_in_places(&mut self) {
+        for place in &mut self.places {
+            self.quotes.append(&mut place.quotes);
+            self.amounts.append(&mut place.amounts);
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -162,4 +224,10 @@ impl Phrase {
                 .map(String::as_str)
         })
     }
+}
+
+/// "One product" only where it is "exactly one": else it may be any.
+fn is_counted(number: &Token, before: &[Token]) -> bool {
+    let exactly = ["exactly", "only", "just"];
+    !number.is(&["one"]) || before.last().is_some_and(|token| token.is(&exactly))
 }

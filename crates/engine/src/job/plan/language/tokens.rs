@@ -116,7 +116,28 @@ pub fn tokens(text: &str) -> Vec<Token> {
             }
         };
     }
-    found
+    joined(found)
+}
+
+/// Two words that say one thing: neither is to be taken by itself.
+const JOINED: &[(&str, &str)] = &[("no", "longer"), ("any", "more")];
+
+fn joined(tokens: Vec<Token>) -> Vec<Token> {
+    let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        match joined.last_mut() {
+            Some(last)
+                if JOINED
+                    .iter()
+                    .any(|(one, other)| last.is(&[one]) && token.is(&[other])) =>
+            {
+                last.text = format!("{} {}", last.text, token.text);
+                last.end = token.end;
+            }
+            _ => joined.push(token),
+        }
+    }
+    joined
 }
 
 /// Where the quotation that opens at `at` closes.
