@@ -38,7 +38,7 @@ Several --key make it faster, as rate limits are per key; of several the last on
 is kept for the checks that use up a limit.\n\n\
 Exit codes: 0 every documented clause that could be checked holds; 1 one does not\n\
 (with --strict, also where the deployment deviates from what only the contract\n\
-says); 2 the command line is not understood; 3 there is no verdict: the deployment\n\
+says, or its answers from their recorded shapes); 2 the command line is not understood; 3 there is no verdict: the deployment\n\
 does not answer, takes none of the keys, or the report can't be written."
 )]
 pub struct Cli {
@@ -97,7 +97,7 @@ pub(crate) struct OutputArgs {
     /// Where the report is written; standard output if not given
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Exit with 1 also for what only the contract says
+    /// Exit with 1 also for what only the contract says, and for drift
     #[arg(long)]
     strict: bool,
     /// Show every failure of a check, and what was seen where it says so
@@ -213,7 +213,7 @@ impl RunArgs {
         let mut seed = self.seed;
         if let Some(path) = &self.replay {
             let earlier = read(path)?;
-            seed = seed.or(Some(earlier.seed));
+            seed = seed.or(earlier.seed);
             let broken = earlier
                 .checks
                 .iter()
