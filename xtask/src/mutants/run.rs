@@ -42,7 +42,7 @@ pub(crate) struct Outcome {
     /// The checks that carry its clause.
     pub(super) expected: Vec<String>,
     /// Those of them that failed.
-    pub(super) by: Vec<String>,
+    pub(crate) by: Vec<String>,
     /// With `--full`, the others that failed.
     pub(super) also: Vec<String>,
     pub(crate) took: Duration,
