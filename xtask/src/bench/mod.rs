@@ -34,6 +34,9 @@ pub struct BenchArgs {
     /// Seconds each load lasts
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Of the mutants, only each Nth
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    every: usize,
     /// Fail when a goal is missed
     #[arg(long)]
     strict: bool,
@@ -91,7 +94,7 @@ pub async fn run(args: BenchArgs) -> Result<()> {
         rows.extend(mock::measure(duration).await?);
     }
     if args.only == Some(Measurement::Mutants) {
-        rows.extend(mutants::measure()?);
+        rows.extend(mutants::measure(args.every)?);
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
