@@ -26,6 +26,7 @@ pub enum Level {
 #[serde(rename_all = "kebab-case")]
 pub enum Group {
     Auth,
+    Isolation,
     Errors,
     Signatures,
     Validation,
@@ -146,6 +147,7 @@ impl Group {
     pub fn name(self) -> &'static str {
         match self {
             Self::Auth => "auth",
+            Self::Isolation => "isolation",
             Self::Errors => "errors",
             Self::Signatures => "signatures",
             Self::Validation => "validation",

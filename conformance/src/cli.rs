@@ -38,7 +38,7 @@ Several --key make it faster, as rate limits are per key; of several the last on
 is kept for the checks that use up a limit.\n\n\
 Exit codes: 0 every documented clause that could be checked holds; 1 one does not\n\
 (with --strict, also where the deployment deviates from what only the contract\n\
-says); 2 the command line is not understood; 3 there is no verdict: the deployment\n\
+says, or its answers from their recorded shapes); 2 the command line is not understood; 3 there is no verdict: the deployment\n\
 does not answer, takes none of the keys, or the report can't be written."
 )]
 pub struct Cli {
@@ -60,15 +60,8 @@ enum Command {
 struct RunArgs {
     #[command(flatten)]
     deployment: DeploymentArgs,
-    /// Only these checks: ids, groups, or clauses; `callback` takes `callback.echo` in
-    #[arg(long, value_name = "NAME")]
-    only: Vec<String>,
-    /// Not these checks
-    #[arg(long, value_name = "NAME")]
-    skip: Vec<String>,
-    /// `must`: only checks of documented clauses
-    #[arg(long, value_enum, ignore_case = true)]
-    level: Option<Level>,
+    #[command(flatten)]
+    selection: SelectionArgs,
     /// Time after which what is left is skipped, such as `60s` or `5m`
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     budget: Option<Duration>,
@@ -83,9 +76,33 @@ struct RunArgs {
     replay: Option<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+/// Which checks are made, whatever is checked.
+#[derive(Args)]
+pub(crate) struct SelectionArgs {
+    /// Only these checks: ids, groups, or clauses; `callback` takes `callback.echo` in
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Not these checks
+    #[arg(long, value_name = "NAME")]
+    skip: Vec<String>,
+    /// `must`: only checks of documented clauses
+    #[arg(long, value_enum, ignore_case = true)]
+    level: Option<Level>,
     /// Print the checks that would be made, and make none
     #[arg(long)]
-    list: bool,
+    pub(crate) list: bool,
+}
+
+impl SelectionArgs {
+    pub(crate) fn read(&self) -> Selection {
+        Selection {
+            only: self.only.clone(),
+            skip: self.skip.clone(),
+            level: self.level,
+        }
+    }
 }
 
 /// What becomes of a report, whatever was checked.
@@ -97,7 +114,7 @@ pub(crate) struct OutputArgs {
     /// Where the report is written; standard output if not given
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Exit with 1 also for what only the contract says
+    /// Exit with 1 also for what only the contract says, and for drift
     #[arg(long)]
     strict: bool,
     /// Show every failure of a check, and what was seen where it says so
@@ -205,22 +222,18 @@ fn fail(error: &CliError) -> ExitCode {
 
 impl RunArgs {
     async fn perform(self) -> Result<u8, CliError> {
-        let mut selection = Selection {
-            only: self.only.clone(),
-            skip: self.skip.clone(),
-            level: self.level,
-        };
+        let mut selection = self.selection.read();
         let mut seed = self.seed;
         if let Some(path) = &self.replay {
             let earlier = read(path)?;
-            seed = seed.or(Some(earlier.seed));
+            seed = seed.or(earlier.seed);
             let broken = earlier
                 .checks
                 .iter()
                 .filter(|check| !check.failures.is_empty());
             selection.only.extend(broken.map(|check| check.id.clone()));
         }
-        if self.list {
+        if self.selection.list {
             return self.list(&selection);
         }
         let deployment = self.deployment.read()?;

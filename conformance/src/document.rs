@@ -185,6 +185,17 @@ pub fn schema_name(reference: &str) -> &str {
     reference.rsplit('/').next().unwrap_or(reference)
 }
 
+/// Where `$ref`, alone or in `allOf`, leads.
+pub(crate) fn follow(node: &'static Value) -> &'static Value {
+    let reference = node["$ref"]
+        .as_str()
+        .or_else(|| node["allOf"][0]["$ref"].as_str());
+    match reference {
+        Some(reference) => Document::get().schema(schema_name(reference)),
+        None => node,
+    }
+}
+
 fn walk(node: &Value, found: &mut Vec<Clause>) {
     match node {
         Value::Object(object) => {

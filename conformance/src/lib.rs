@@ -33,6 +33,7 @@ pub mod checks;
 pub mod cli;
 mod deployment;
 mod document;
+pub mod drift;
 pub mod http;
 mod listener;
 mod probe;

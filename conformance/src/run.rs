@@ -12,6 +12,7 @@ use crate::check::{Check, Group, Level, Stage};
 use crate::checks;
 use crate::deployment::Deployment;
 use crate::document::Document;
+use crate::drift;
 use crate::http::{Key, Request, Sender};
 use crate::listener::Listener;
 use crate::probe::{Probe, Stop};
@@ -137,17 +138,21 @@ pub async fn run(
     let mut checks = perform(&session, &selected, watcher).await;
     let place = |id: &str| selected.iter().position(|check| check.id == id);
     checks.sort_by_key(|check| place(&check.id));
+    let outlines = session.sender.recorder.outlines();
     Ok(Report {
         suite: env!("CARGO_PKG_VERSION").to_owned(),
         contract: Document::get().version().to_owned(),
         url: deployment.url.to_string(),
         slug: deployment.slug.clone(),
-        seed,
+        seed: Some(seed),
         started_at,
         duration_ms: millis(began),
         requests: session.sender.sent(),
         summary: Summary::of(&checks),
         checks,
+        compared: outlines.keys().map(|&name| name.to_owned()).collect(),
+        drift: drift::drift(&outlines),
+        outlines,
     })
 }
 

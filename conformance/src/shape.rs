@@ -140,6 +140,9 @@ struct Origin {
     node: &'static Value,
     clause: Option<String>,
     inferred: bool,
+    /// A documented field refers to this inferred schema: that it is a text, say,
+    /// is documented, and only its words are not.
+    typed: bool,
     /// What the nearest clause says is decided by the contract.
     keywords: Vec<String>,
     /// From the nearest clause to here.
@@ -152,6 +155,7 @@ impl Default for Origin {
             node: &Value::Null,
             clause: None,
             inferred: false,
+            typed: false,
             keywords: Vec::new(),
             below: String::new(),
         }
@@ -176,8 +180,11 @@ impl Origin {
                 let Some(target) = self.node["$ref"].as_str() else {
                     return;
                 };
+                // An item's type stands at no field of its own.
+                let field = !self.inferred && matches!(self.below.as_str(), "" | "allOf/0");
                 let node = Document::get().schema(schema_name(target));
                 self.enter(node);
+                self.typed = field && self.inferred;
                 continue;
             }
             let next = match self.node {
@@ -202,6 +209,7 @@ impl Origin {
         }
         if let Some(provenance) = node["x-provenance"].as_str() {
             self.inferred |= provenance == "inferred";
+            self.typed = false;
             self.below.clear();
             self.keywords = node["x-inferred"]
                 .as_array()
@@ -217,7 +225,8 @@ impl Origin {
             "" => keyword.to_owned(),
             below => format!("{below}/{keyword}"),
         };
-        match self.inferred || self.keywords.contains(&asked) {
+        let inferred = self.inferred && !(self.typed && asked == "type");
+        match inferred || self.keywords.contains(&asked) {
             true => Level::Should,
             false => Level::Must,
         }
@@ -280,5 +289,27 @@ mod tests {
             .find(|fault| fault.expected.contains("string"))
             .unwrap();
         assert_eq!(fault.clause.as_deref(), Some("sast.started.status"));
+    }
+
+    #[test]
+    fn that_a_documented_status_is_text_is_documented_though_its_words_are_not() {
+        let level = |value: Value| {
+            let scan = json!({ "job_id": "scan_1", "status": value, "status_url": "/" });
+            faults("SastScanStarted", &scan)
+                .iter()
+                .map(|fault| fault.level)
+                .min()
+        };
+        assert_eq!(level(json!("pending")), None);
+        assert_eq!(level(json!("waiting")), Some(Level::Should));
+        assert_eq!(level(json!(3)), Some(Level::Must));
+    }
+
+    #[test]
+    fn what_only_the_contract_has_stays_inferred_to_its_types() {
+        let mut report = report();
+        report["executions"][0]["browser"] = json!(7);
+        let levels = faults("JobReport", &report).into_iter().map(|it| it.level);
+        assert!(levels.eq([Level::Should, Level::Should]));
     }
 }

@@ -126,7 +126,7 @@ async fn a_report_is_read_as_it_was_written() {
         .unwrap();
     let read: Report = serde_json::from_str(&report.to_json()).unwrap();
     assert_eq!(read.to_json(), report.to_json());
-    assert_eq!(read.seed, 1);
+    assert_eq!(read.seed, Some(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, LOCATION};
 use url::Url;
 
 use crate::check::{Check, Group, Level, Outcome, Stage};
-use crate::http::{Answer, Key, Request};
+use crate::http::{Answer, Request};
 use crate::probe::{Probe, Stop};
 
 pub(super) fn checks() -> Vec<Check> {
@@ -49,10 +49,10 @@ pub(super) fn checks() -> Vec<Check> {
         ),
         Check::must(
             Group::Artifacts,
-            "artifacts.apart",
-            &["errors.403"],
-            "Another partner's key gets neither report nor artifacts of a job.",
-            |probe| apart(probe).boxed(),
+            "artifacts.report-page",
+            &["callback.report-app-url"],
+            "Where report_app_url leads there is something: no 404 and no failure of the deployment's own.",
+            |probe| report_page(probe).boxed(),
         ),
     ];
     checks
@@ -62,7 +62,7 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 /// The execution that the callback or the report names.
-async fn execution(probe: &Probe) -> Result<String, Stop> {
+pub(super) async fn execution(probe: &Probe) -> Result<String, Stop> {
     let job = probe.job().await?;
     let callback = job.callback();
     let report = job.report().map(Answer::json).unwrap_or_default();
@@ -230,27 +230,23 @@ async fn links(probe: &mut Probe) -> Outcome {
     Ok(())
 }
 
-async fn apart(probe: &mut Probe) -> Outcome {
-    probe.other_key()?;
+async fn report_page(probe: &mut Probe) -> Outcome {
     let job = probe.job().await?;
-    let execution = execution(probe).await.unwrap_or_default();
-    let requests = [
-        ("get_job_report", &job.id),
-        ("get_execution_screenshot", &execution),
-        ("get_execution_video", &execution),
-        ("get_execution_logs", &execution),
-    ];
-    for (operation, id) in requests {
-        if id.is_empty() {
-            continue;
-        }
-        let request = Request::operation(operation, &[id]).key(Key::Other);
-        let answer = probe.send(request).await?;
-        let expected = "403 or 404 as it is another partner's";
-        let holds = matches!(answer.status.as_u16(), 401 | 403 | 404);
-        if probe.must(holds, "errors.403", expected, &answer) {
-            probe.detail(&answer);
-        }
+    let text = job.callback()["results"]["report_app_url"].clone();
+    let page = text.as_str().and_then(|text| Url::parse(text).ok());
+    let Some(page) = page.filter(Url::has_host) else {
+        return Err(Stop::skipped("the callback has no report_app_url"));
+    };
+    // Nobody asked other people's servers to be visited.
+    if page.host() != probe.deployment.url.host() {
+        let host = page.host_str().unwrap_or_default();
+        let why = format!("{host} is another host than the deployment's, and is left alone");
+        return Err(Stop::Skipped(why));
     }
+    let answer = probe.follow(page).await?;
+    // A page to log in at, or on the way there, is something.
+    let leads = !answer.status.is_server_error() && !matches!(answer.status.as_u16(), 404 | 410);
+    let expected = "a page for people, or where they log in";
+    probe.must(leads, "callback.report-app-url", expected, &answer);
     Ok(())
 }

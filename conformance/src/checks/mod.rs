@@ -10,6 +10,8 @@ mod auth;
 mod callback;
 mod errors;
 mod gap_analysis;
+mod isolation;
+mod options;
 mod rate_limits;
 mod reports;
 mod repositories;
@@ -22,10 +24,12 @@ mod webhook;
 static ALL: LazyLock<Vec<Check>> = LazyLock::new(|| {
     [
         auth::checks(),
+        isolation::checks(),
         errors::checks(),
         signatures::checks(),
         validation::checks(),
         webhook::checks(),
+        options::checks(),
         callback::checks(),
         reports::checks(),
         artifacts::checks(),

@@ -12,6 +12,7 @@ use url::Url;
 use super::pace::{Pace, retry_after};
 use super::{Answer, Key, Request};
 use crate::deployment::Deployment;
+use crate::drift::Recorder;
 
 /// Requests under way at a time.
 const AT_ONCE: usize = 8;
@@ -42,6 +43,7 @@ pub(crate) struct Sender {
     at_once: Semaphore,
     sent: AtomicU32,
     unavailable: Mutex<Vec<Answer>>,
+    pub(crate) recorder: Recorder,
     most: u32,
     deadline: Option<Instant>,
 }
@@ -71,6 +73,7 @@ impl Sender {
             at_once: Semaphore::new(AT_ONCE),
             sent: AtomicU32::new(0),
             unavailable: Mutex::default(),
+            recorder: Recorder::default(),
             most: most.unwrap_or(u32::MAX),
             deadline,
         })
@@ -169,6 +172,8 @@ impl Sender {
             (Err(Unsent::NoAnswer(_)), Some(again)) => fetch(request, again).await,
             (answer, _) => answer,
         }?;
+        self.recorder
+            .answer(request.operation, answer.status, &answer.body);
         if answer.status == StatusCode::SERVICE_UNAVAILABLE {
             let mut seen = self
                 .unavailable

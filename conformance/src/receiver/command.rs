@@ -7,10 +7,8 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{Target, check, selected};
-use crate::check::Level;
-use crate::cli::{CliError, OutputArgs};
+use crate::cli::{CliError, OutputArgs, SelectionArgs};
 use crate::report::terminal::Progress;
-use crate::run::Selection;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
@@ -47,31 +45,17 @@ pub(crate) struct ReceiverArgs {
     /// How long it may take to answer
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "15s")]
     answer_within: Duration,
-    /// Only these checks: ids or clauses
-    #[arg(long, value_name = "NAME")]
-    only: Vec<String>,
-    /// Not these checks
-    #[arg(long, value_name = "NAME")]
-    skip: Vec<String>,
-    /// `must`: only checks of documented clauses
-    #[arg(long, value_enum, ignore_case = true)]
-    level: Option<Level>,
+    #[command(flatten)]
+    selection: SelectionArgs,
     #[command(flatten)]
     output: OutputArgs,
-    /// Print the checks that would be made, and make none
-    #[arg(long)]
-    list: bool,
 }
 
 impl ReceiverArgs {
     pub(crate) async fn perform(self) -> Result<u8, CliError> {
-        let selection = Selection {
-            only: self.only,
-            skip: self.skip,
-            level: self.level,
-        };
+        let selection = self.selection.read();
         let checks = selected(&selection);
-        let (Some(url), Some(secret), false) = (self.url, self.secret, self.list) else {
+        let (Some(url), Some(secret), false) = (self.url, self.secret, self.selection.list) else {
             let lines = checks
                 .iter()
                 .map(|check| (check.id, check.level, check.proves));

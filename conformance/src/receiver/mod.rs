@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::document::Document;
+use crate::drift::Outlines;
 use crate::report::{CheckReport, Report, Summary};
 use crate::run::{RunError, Selection, Watcher, millis, status};
 use courier::Courier;
@@ -114,13 +115,15 @@ pub async fn check(
         contract: Document::get().version().to_owned(),
         url: target.url.to_string(),
         slug: String::new(),
-        // Nothing is drawn.
-        seed: 0,
+        seed: None,
         started_at,
         duration_ms: millis(began),
         requests: checks.iter().map(|check| check.requests).sum(),
         summary: Summary::of(&checks),
         checks,
+        compared: Vec::new(),
+        drift: Vec::new(),
+        outlines: Outlines::new(),
     })
 }
 

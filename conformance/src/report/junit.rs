@@ -34,7 +34,31 @@ pub fn render(report: &Report) -> String {
         }
     }
     junit.add_test_suites(suites.into_iter().map(|(_, suite)| suite));
+    if !report.compared.is_empty() {
+        junit.add_test_suite(drift(report));
+    }
     junit.to_string().unwrap_or_default()
+}
+
+/// A test case an answer that was compared; drift fails no deployment, and so
+/// is a skipped test with a message.
+fn drift(report: &Report) -> TestSuite {
+    let mut suite = TestSuite::new("drift");
+    for answer in &report.compared {
+        let changes = report.drift.iter().filter(|drift| drift.answer == *answer);
+        let changes: Vec<String> = changes.map(ToString::to_string).collect();
+        let status = match changes.is_empty() {
+            true => Status::Passed,
+            false => Status::Deviating,
+        };
+        let mut case = TestCase::new(answer.as_str(), self::status(status));
+        case.set_classname("conformance.drift");
+        if !changes.is_empty() {
+            case.status.set_message(changes.join("; "));
+        }
+        suite.add_test_case(case);
+    }
+    suite
 }
 
 fn status(status: Status) -> TestCaseStatus {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Group, Level};
+use crate::drift::{Drift, Outlines};
 
 pub mod html;
 pub mod junit;
@@ -19,8 +20,9 @@ pub struct Report {
     pub url: String,
     /// Empty where a receiver was checked.
     pub slug: String,
-    /// What the generated requests were drawn with.
-    pub seed: u64,
+    /// What the generated requests were drawn with, where any were.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seed: Option<u64>,
     /// RFC 3339.
     pub started_at: String,
     pub duration_ms: u64,
@@ -28,6 +30,15 @@ pub struct Report {
     pub summary: Summary,
     /// In the order of the catalogue.
     pub checks: Vec<CheckReport>,
+    /// Answers that were held against their recorded shape.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub compared: Vec<String>,
+    /// How these answers differ from what was recorded.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub drift: Vec<Drift>,
+    /// The shapes that were seen.
+    #[serde(skip)]
+    pub outlines: Outlines,
 }
 
 /// How many checks ended how.
@@ -87,9 +98,10 @@ pub struct Failure {
 
 impl Report {
     /// Whether every documented clause that could be checked holds; with
-    /// `strict`, whatever the contract says.
+    /// `strict`, whatever the contract says, and without any drift.
     pub fn conforms(&self, strict: bool) -> bool {
-        self.summary.failed == 0 && !(strict && self.summary.deviating > 0)
+        let exactly = self.summary.deviating == 0 && self.drift.is_empty();
+        self.summary.failed == 0 && (exactly || !strict)
     }
 
     pub fn check(&self, id: &str) -> Option<&CheckReport> {

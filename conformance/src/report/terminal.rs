@@ -88,7 +88,22 @@ pub fn render(report: &Report, verbose: bool) -> String {
             let _ = writeln!(out, "\n  and {more} more; --verbose shows all");
         }
     }
+    out.push_str(&drift(report));
     out.push_str(&closing(report));
+    out
+}
+
+/// How the answers differ from their recorded shapes.
+fn drift(report: &Report) -> String {
+    let mut out = String::new();
+    if !report.drift.is_empty() {
+        let title = style("drift from the recorded shapes").bold();
+        let _ = writeln!(out, "\n{title}");
+    }
+    for drift in &report.drift {
+        let mark = mark(Status::Deviating);
+        let _ = writeln!(out, "  {mark} {}  {drift}", drift.answer);
+    }
     out
 }
 
@@ -124,15 +139,20 @@ fn closing(report: &Report) -> String {
             colour.apply_to(text).to_string()
         }
     };
+    let drift = match (report.compared.len(), report.drift.len()) {
+        (0, _) => String::new(),
+        (compared, drift) => format!(", {drift} drifted in {compared} answers"),
+    };
+    let seed = report.seed.map(|seed| format!(" (seed {seed})"));
     format!(
-        "\n{}, {}, {}, {} in {:.1} s with {} requests (seed {})\n",
+        "\n{}, {}, {}, {}{drift} in {:.1} s with {} requests{}\n",
         count(summary.passed, "passed", Style::new().green()),
         count(summary.failed, "failed", Style::new().red().bold()),
         count(summary.deviating, "deviating", Style::new().yellow()),
         count(summary.skipped, "skipped", Style::new().dim()),
         Duration::from_millis(report.duration_ms).as_secs_f64(),
         report.requests,
-        report.seed
+        seed.unwrap_or_default()
     )
 }
 

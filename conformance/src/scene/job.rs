@@ -127,12 +127,16 @@ impl Session {
             self.sleep(pause).await?;
             pause = (pause * 3 / 2).min(Duration::from_millis(1500));
         }
+        let deliveries = inbox.deliveries();
+        for delivery in &deliveries {
+            self.sender.recorder.callback(&delivery.body);
+        }
         Ok(JobRun {
             sent: body,
             accepted,
             id,
             reports,
-            deliveries: inbox.deliveries(),
+            deliveries,
             waited: began.elapsed(),
         })
     }

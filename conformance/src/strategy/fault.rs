@@ -5,9 +5,10 @@ use proptest::sample::select;
 use proptest::strategy::BoxedStrategy;
 use serde_json::{Value, json};
 
-use super::fields::{Field, fields, follow};
+use super::fields::{Field, fields};
 use super::values::{minimal, place, remove, valid};
 use crate::check::Level;
+use crate::document::follow;
 
 /// One way to break a field's clause.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::check::Level;
-use crate::document::{Document, clauses_at, schema_name};
+use crate::document::{Document, clauses_at, follow};
 
 /// A field of a request body, at any depth of objects.
 #[derive(Clone, Debug)]
@@ -89,15 +89,4 @@ fn collect(schema: &'static Value, path: &[&'static str], found: &mut Vec<Field>
 fn inferred_keywords(node: &'static Value) -> Vec<&'static str> {
     let keywords = node["x-inferred"].as_array().into_iter().flatten();
     keywords.filter_map(Value::as_str).collect()
-}
-
-/// Where `$ref`, alone or in `allOf`, leads.
-pub(super) fn follow(node: &'static Value) -> &'static Value {
-    let reference = node["$ref"]
-        .as_str()
-        .or_else(|| node["allOf"][0]["$ref"].as_str());
-    match reference {
-        Some(reference) => Document::get().schema(schema_name(reference)),
-        None => node,
-    }
 }

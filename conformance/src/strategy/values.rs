@@ -8,7 +8,8 @@ use proptest::strategy::BoxedStrategy;
 use serde_json::{Map, Value, json};
 
 use super::fault::{bulk, long_url};
-use super::fields::{Field, fields, follow};
+use super::fields::{Field, fields};
+use crate::document::follow;
 
 /// What is drawn at no time: it has to name something that is there, or costs
 /// too much.

@@ -8,6 +8,7 @@ mod intake;
 mod job;
 mod load;
 mod mock;
+mod mutants;
 mod scan;
 mod tree;
 
@@ -23,7 +24,8 @@ cargo xtask bench                    everything\n  \
 cargo xtask bench job --runs 3       a job beside a bare run of its spec\n  \
 cargo xtask bench intake --strict    exit code 1 where a goal is missed")]
 pub struct BenchArgs {
-    /// Only this measurement [job, intake, scan, gaps, import, mock]
+    /// Only this measurement [job, intake, scan, gaps, import, mock, mutants]; mutants,
+    /// which takes a quarter of an hour, is made only where it is named
     #[arg(value_enum)]
     only: Option<Measurement>,
     /// How many runs of each side the medians are taken over
@@ -32,6 +34,9 @@ pub struct BenchArgs {
     /// Seconds each load lasts
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Of the mutants, only each Nth
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    every: usize,
     /// Fail when a goal is missed
     #[arg(long)]
     strict: bool,
@@ -45,6 +50,7 @@ enum Measurement {
     Gaps,
     Import,
     Mock,
+    Mutants,
 }
 
 /// One line of the result.
@@ -65,7 +71,7 @@ pub async fn run(args: BenchArgs) -> Result<()> {
     let duration = Duration::from_secs(args.seconds);
     let wanted = |measurement| args.only.is_none_or(|only| only == measurement);
     let mut rows = Vec::new();
-    if args.only != Some(Measurement::Mock) {
+    if !matches!(args.only, Some(Measurement::Mock | Measurement::Mutants)) {
         let binary = crate::process::build_server(true)?;
         crate::setup::with(&binary)?;
         if wanted(Measurement::Job) {
@@ -86,6 +92,9 @@ pub async fn run(args: BenchArgs) -> Result<()> {
     }
     if wanted(Measurement::Mock) {
         rows.extend(mock::measure(duration).await?);
+    }
+    if args.only == Some(Measurement::Mutants) {
+        rows.extend(mutants::measure(args.every)?);
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);

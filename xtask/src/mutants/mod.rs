@@ -2,7 +2,7 @@
 //! Each mutant is a deployment with one clause broken; the checks that carry the
 //! clause have to fail on it, and none of them on the mock as it is.
 
-mod run;
+pub(crate) mod run;
 mod table;
 
 use std::io::{IsTerminal, Write};
@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use crate::process;
-use run::{Bench, Check, Outcome};
+use run::Bench;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
@@ -49,11 +49,13 @@ enum Format {
 
 /// A mutant, as the mock lists it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-struct Mutant {
-    id: String,
+pub(crate) struct Mutant {
+    pub(crate) id: String,
     clause: String,
     documented: bool,
     slow: bool,
+    /// Whose requests or answers are changed; none where it is not one alone.
+    pub(crate) operation: Option<String>,
     fault: String,
 }
 
@@ -83,7 +85,9 @@ pub fn run(args: &MutantsArgs) -> Result<ExitCode> {
     let began = Instant::now();
     let checks = bench.unbroken(&mutants)?;
     let alarms = run::alarms(&checks);
-    let outcomes = all(&bench, &mutants, &checks, args.jobs.max(1))?;
+    let outcomes = each(&mutants, args.jobs.max(1), |mutant| {
+        bench.try_on(mutant, &checks)
+    })?;
     let text = match args.format {
         Format::Text => table::text(&outcomes),
         Format::Markdown => table::markdown(&outcomes),
@@ -122,8 +126,12 @@ impl MutantsArgs {
     }
 }
 
-/// Runs several at a time; they mostly wait. In the order of the mutants.
-fn all(bench: &Bench, mutants: &[Mutant], checks: &[Check], jobs: usize) -> Result<Vec<Outcome>> {
+/// Does it to several at a time; they mostly wait. In the order of the mutants.
+pub(crate) fn each<T: Send>(
+    mutants: &[Mutant],
+    jobs: usize,
+    try_on: impl Fn(&Mutant) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
     // What waits longest begins first.
     let mut order: Vec<(usize, &Mutant)> = mutants.iter().enumerate().collect();
     order.sort_by_key(|(_, mutant)| !mutant.slow);
@@ -133,7 +141,7 @@ fn all(bench: &Bench, mutants: &[Mutant], checks: &[Check], jobs: usize) -> Resu
         for _ in 0..jobs {
             scope.spawn(|| {
                 while let Some(&(index, mutant)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let outcome = bench.try_on(mutant, checks);
+                    let outcome = try_on(mutant);
                     let mut done = done.lock().expect("no thread panics with it");
                     done.push((index, outcome));
                     progress(done.len(), mutants.len());

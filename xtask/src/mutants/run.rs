@@ -13,7 +13,7 @@ use crate::process;
 
 /// Both formats, and enough of them that nothing waits for a rate limit. The
 /// last one is for rate limits alone.
-const KEYS: [&str; 8] = [
+pub(crate) const KEYS: [&str; 8] = [
     "qm-your-token",
     "qm_actions",
     "qm-mutants-3",
@@ -24,8 +24,10 @@ const KEYS: [&str; 8] = [
     "qm-mutants-8",
 ];
 
+pub(crate) const SECRET: &str = "your-webhook-secret";
+
 /// The same faults in each run.
-const SEED: &str = "5";
+pub(crate) const SEED: &str = "5";
 
 /// After so much a check that still waits is skipped, and catches nothing.
 const BUDGET: &str = "90s";
@@ -35,25 +37,25 @@ const MOST: usize = 8;
 
 /// What came of a mutant.
 #[derive(Debug, Serialize)]
-pub(super) struct Outcome {
-    pub(super) mutant: Mutant,
+pub(crate) struct Outcome {
+    pub(crate) mutant: Mutant,
     /// The checks that carry its clause.
     pub(super) expected: Vec<String>,
     /// Those of them that failed.
-    pub(super) by: Vec<String>,
+    pub(crate) by: Vec<String>,
     /// With `--full`, the others that failed.
     pub(super) also: Vec<String>,
-    pub(super) took: Duration,
+    pub(crate) took: Duration,
 }
 
 impl Outcome {
-    pub(super) fn caught(&self) -> bool {
+    pub(crate) fn caught(&self) -> bool {
         !self.by.is_empty()
     }
 }
 
 /// The binaries.
-pub(super) struct Bench {
+pub(crate) struct Bench {
     mock: PathBuf,
     suite: PathBuf,
     full: bool,
@@ -67,7 +69,7 @@ struct Report {
 
 /// A check, and how it ended.
 #[derive(Deserialize)]
-pub(super) struct Check {
+pub(crate) struct Check {
     id: String,
     clauses: Vec<String>,
     status: String,
@@ -75,13 +77,13 @@ pub(super) struct Check {
 }
 
 /// Of checks that were made on the mock as it is, those that failed.
-pub(super) fn alarms(checks: &[Check]) -> Vec<String> {
+pub(crate) fn alarms(checks: &[Check]) -> Vec<String> {
     let failed = checks.iter().filter(|check| check.fails(true));
     failed.map(|check| check.id.clone()).collect()
 }
 
 impl Bench {
-    pub(super) fn build(full: bool) -> Result<Self> {
+    pub(crate) fn build(full: bool) -> Result<Self> {
         super::build()?;
         Ok(Self {
             mock: process::artifact(false, "qualitymax-mutants")?,
@@ -90,20 +92,20 @@ impl Bench {
         })
     }
 
-    pub(super) fn mutants(&self) -> Result<Vec<Mutant>> {
+    pub(crate) fn mutants(&self) -> Result<Vec<Mutant>> {
         let text = process::output(Command::new(&self.mock).arg("--list"))?;
         Ok(serde_json::from_str(&text)?)
     }
 
     /// The checks of these mutants' clauses, made on the mock as it is.
-    pub(super) fn unbroken(&self, mutants: &[Mutant]) -> Result<Vec<Check>> {
+    pub(crate) fn unbroken(&self, mutants: &[Mutant]) -> Result<Vec<Check>> {
         let mut clauses: Vec<String> = mutants.iter().map(|it| it.clause.clone()).collect();
         clauses.dedup();
         Ok(self.report(None, &clauses)?.checks)
     }
 
     /// With the checks that are most about its clause, of `checks`.
-    pub(super) fn try_on(&self, mutant: &Mutant, checks: &[Check]) -> Result<Outcome> {
+    pub(crate) fn try_on(&self, mutant: &Mutant, checks: &[Check]) -> Result<Outcome> {
         let began = Instant::now();
         let place = |check: &Check| check.clauses.iter().position(|it| *it == mutant.clause);
         let mut about: Vec<(usize, &Check)> = checks
@@ -136,12 +138,17 @@ impl Bench {
         })
     }
 
+    /// The mutant as a deployment; without one the mock as it is.
+    pub(crate) fn serve(&self, mutant: Option<&str>) -> Result<Mock> {
+        Mock::start(self, mutant)
+    }
+
     fn report(&self, mutant: Option<&str>, only: &[String]) -> Result<Report> {
-        let mock = Mock::start(self, mutant)?;
+        let mock = self.serve(mutant)?;
         let mut suite = Command::new(&self.suite);
         suite
             .args(["--url", &mock.url, "--slug", "veilstream"])
-            .args(["--secret", "your-webhook-secret"])
+            .args(["--secret", SECRET])
             .args(["--other-key", "qm-acme-token"])
             .args(["--format", "json", "--seed", SEED, "--budget", BUDGET]);
         for key in KEYS {
@@ -170,9 +177,9 @@ impl Check {
 }
 
 /// Ends when it is dropped.
-struct Mock {
+pub(crate) struct Mock {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Mock {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::extract::{self, FromRequest, Request};
 use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use bytes::Bytes;
@@ -47,6 +47,8 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         )
         .route("/openapi.json", get(document))
         .route("/healthz", get(health))
+        // Where `report_app_url` leads.
+        .route("/", get(|| async { Redirect::temporary("/_mock/") }))
         .route("/_mock", get(page::page))
         .route("/_mock/", get(page::page))
         .nest("/_mock", admin)

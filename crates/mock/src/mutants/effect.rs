@@ -47,6 +47,27 @@ pub(super) enum Effect {
     NoRetry,
 }
 
+impl Effect {
+    pub(super) fn operation(self) -> Option<&'static str> {
+        match self {
+            Self::Body(operation, _) | Self::Answer(operation, _) | Self::Rate(operation, _) => {
+                Some(operation)
+            }
+            Self::Signature(_)
+            | Self::ParseFirst
+            | Self::Payload(_)
+            | Self::Echo(_)
+            | Self::Message(_)
+            | Self::Delivery(_)
+            | Self::NoRetry => Some("trigger_test_generation"),
+            Self::Arrival(_)
+            | Self::MalformedIsInternal
+            | Self::Beside(..)
+            | Self::AnyAnswer(_) => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rate {
     /// Never refused.

@@ -25,6 +25,8 @@ pub struct Mutant {
     pub documented: bool,
     /// A check has to wait a minute and more to see it.
     pub slow: bool,
+    /// Whose requests or answers it changes; none where it is not about one operation.
+    pub operation: Option<&'static str>,
     /// One sentence.
     pub fault: &'static str,
     #[serde(skip)]

@@ -99,30 +99,61 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "auth.any-partners-webhook",
             "errors.403",
             "A partner's key sends every partner's webhook.",
-            |head, keys| {
-                if head.uri.path().starts_with("/api/webhooks/") && keys.others.contains(&key(head))
-                {
-                    take(head, &keys.own[0]);
-                }
-            },
+            |head, keys| of_all(head, keys, |path| path.starts_with("/api/webhooks/")),
         ),
         arrival(
             "auth.any-partners-report",
             "errors.403",
             "Job reports are served to every partner.",
-            |head, keys| of_all(head, keys, "/report"),
+            |head, keys| of_all(head, keys, |path| path.ends_with("/report")),
         ),
         arrival(
             "auth.any-partners-logs",
             "errors.403",
             "Logs are served to every partner.",
-            |head, keys| of_all(head, keys, "/logs"),
+            |head, keys| of_all(head, keys, |path| path.ends_with("/logs")),
         ),
         arrival(
             "auth.any-partners-screenshot",
             "errors.403",
             "Screenshots are served to every partner.",
-            |head, keys| of_all(head, keys, "/screenshot"),
+            |head, keys| of_all(head, keys, |path| path.ends_with("/screenshot")),
+        ),
+        arrival(
+            "auth.any-partners-scan",
+            "errors.403",
+            "The results of scans are served to every partner.",
+            |head, keys| of_all(head, keys, |path| path.contains("/sast/scan/")),
+        ),
+        arrival(
+            "auth.any-partners-analysis",
+            "errors.403",
+            "The results of gap analyses are served to every partner.",
+            |head, keys| of_all(head, keys, |path| path.contains("/gap-analysis/")),
+        ),
+        arrival(
+            "auth.any-partners-repository",
+            "errors.403",
+            "Every partner scans every repository.",
+            |head, keys| of_all(head, keys, |path| path.ends_with("/sast/scan")),
+        ),
+        arrival(
+            "auth.any-partners-gaps",
+            "errors.403",
+            "Every partner has every repository analysed.",
+            |head, keys| of_all(head, keys, |path| path.ends_with("/gap-analysis")),
+        ),
+        arrival(
+            "auth.any-partners-project",
+            "errors.403",
+            "Test cases go into every partner's projects.",
+            |head, keys| of_all(head, keys, |path| path.ends_with("/test-cases")),
+        ),
+        arrival(
+            "auth.any-partners-project.generated",
+            "errors.403",
+            "Generated test cases go into every partner's projects.",
+            |head, keys| of_all(head, keys, |path| path.ends_with("/generate")),
         ),
     ]
 }
@@ -138,9 +169,9 @@ fn take(head: &mut Parts, key: &str) {
     }
 }
 
-/// What ends like this is answered as if its owner had asked.
-fn of_all(head: &mut Parts, keys: &Keys, end: &str) {
-    if head.uri.path().ends_with(end) && keys.others.contains(&key(head)) {
+/// At such a path everything is answered as if its owner had asked.
+fn of_all(head: &mut Parts, keys: &Keys, at: fn(&str) -> bool) {
+    if at(head.uri.path()) && keys.others.contains(&key(head)) {
         take(head, &keys.own[0]);
     }
 }

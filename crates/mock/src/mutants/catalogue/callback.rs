@@ -347,6 +347,20 @@ fn results() -> Vec<Mutant> {
             },
         ),
         payload(
+            "callback.report-app-url.dead",
+            "callback.report-app-url",
+            "`report_app_url` leads nowhere.",
+            |it| {
+                if let Some(url) = it
+                    .pointer("/results/report_app_url")
+                    .and_then(Value::as_str)
+                {
+                    let url = url.replace("/#/", "/app/");
+                    set(it, "/results/report_app_url", json!(url));
+                }
+            },
+        ),
+        payload(
             "callback.tests.counted",
             "callback.tests",
             "`tests` is a number.",

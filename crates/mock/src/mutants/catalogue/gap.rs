@@ -85,8 +85,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     reply.set("/status", 2);
                 }
             },
-        )
-        .inferred(),
+        ),
         poll(
             "gap.progress.text",
             "gap.progress",

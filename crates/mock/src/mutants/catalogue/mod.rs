@@ -49,6 +49,7 @@ fn mutant(id: &'static str, clause: &'static str, fault: &'static str, effect: E
         clause,
         documented: true,
         slow: false,
+        operation: effect.operation(),
         fault,
         effect,
     }

@@ -41,8 +41,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     reply.set("/job/status", 3);
                 }
             },
-        )
-        .inferred(),
+        ),
         report(
             "report.status.undelivered",
             "report.job.status",
@@ -111,8 +110,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "report.crawl.status",
             "`crawl.status` is a boolean.",
             |reply| reply.set("/crawl/status", true),
-        )
-        .inferred(),
+        ),
         report(
             "report.crawl.pages.list",
             "report.crawl.pages",

@@ -100,8 +100,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     reply.set("/status", 2);
                 }
             },
-        )
-        .inferred(),
+        ),
         scan(
             "sast.verdict.number",
             "sast.verdict",
@@ -162,8 +161,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "sast.finding.severity",
             "A finding's severity is a number.",
             |reply| reply.set("/findings/0/severity", 3),
-        )
-        .inferred(),
+        ),
         scan(
             "sast.finding.file.missing",
             "sast.finding.file",

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::validation::replace;
 use super::{Mutant, answer, body, mutant};
 use crate::mutants::effect::Effect;
 
@@ -108,6 +109,41 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 Ok(())
             },
         ),
+        body(
+            TRIGGER,
+            "webhook.browser.only-chromium",
+            "webhook.options.browser",
+            "webkit is refused.",
+            |request| match request.pointer("/options/browser") == Some(&json!("webkit")) {
+                true => Err("options.browser: is not installed"),
+                false => Ok(()),
+            },
+        ),
+        body(
+            TRIGGER,
+            "webhook.quality-threshold.default-100",
+            "webhook.options.quality-threshold",
+            "The threshold is 100 where none is given.",
+            |request| {
+                default(request, "quality_threshold", json!(100));
+                Ok(())
+            },
+        ),
+        body(
+            TRIGGER,
+            "webhook.quality-threshold.ignored",
+            "webhook.options.quality-threshold",
+            "The threshold is 45, whatever is given.",
+            |request| {
+                replace(
+                    request,
+                    "/options/quality_threshold",
+                    |it| it == 100,
+                    json!(45),
+                )
+            },
+        )
+        .inferred(),
         answer(
             REPORT,
             "webhook.status.backwards",
