@@ -6,6 +6,7 @@ mod check;
 mod conformance;
 mod demo;
 mod diff;
+mod dist;
 mod document;
 mod generate;
 mod mutants;
@@ -54,6 +55,8 @@ enum Command {
     Test(test::TestArgs),
     /// Hold the conformance suite against deployments with one clause broken each
     Mutants(mutants::MutantsArgs),
+    /// Build the mock as one static binary; fails where it is 15 MB or more
+    Dist,
     /// Measure, each number beside another of the same run
     Bench(bench::BenchArgs),
 }
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Sites(args) => asynchronous(sites::run(args)).map(done),
         Command::Test(args) => test::run(&args).map(done),
         Command::Mutants(args) => mutants::run(&args),
+        Command::Dist => dist::run().map(done),
         Command::Bench(args) => asynchronous(bench::run(args)).map(done),
     };
     result.unwrap_or_else(|error| {

@@ -7,8 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use contract::ApiError;
-use dropshot::{RequestContext, ServerContext};
+use dropshot::{
+    HttpResponseFound, HttpResponseOk, RequestContext, ServerContext, http_response_found,
+};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// Names the request's slot to the handler; a client's own is not let through.
 pub(crate) const SLOT: HeaderName = HeaderName::from_static("x-edge-slot");
@@ -30,8 +34,28 @@ pub fn set_header<C: ServerContext>(
     }
 }
 
-/// Sets what an error says in headers, such as `Retry-After`.
-pub fn with_headers<C: ServerContext, T>(
+/// 200 with what a handler made; or its error, and what the error says in
+/// headers, such as `Retry-After`.
+pub fn ok<C: ServerContext, T>(
+    rqctx: &RequestContext<C>,
+    result: Result<T, ApiError>,
+) -> Result<HttpResponseOk<T>, ApiError>
+where
+    T: Serialize + JsonSchema + Send + Sync + 'static,
+{
+    with_headers(rqctx, result).map(HttpResponseOk)
+}
+
+/// 302 to where a handler found what was asked for; or its error, as in [`ok`].
+pub fn found<C: ServerContext>(
+    rqctx: &RequestContext<C>,
+    location: Result<String, ApiError>,
+) -> Result<HttpResponseFound, ApiError> {
+    let location = with_headers(rqctx, location)?;
+    Ok(http_response_found(location)?)
+}
+
+fn with_headers<C: ServerContext, T>(
     rqctx: &RequestContext<C>,
     result: Result<T, ApiError>,
 ) -> Result<T, ApiError> {

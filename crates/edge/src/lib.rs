@@ -34,7 +34,7 @@ use std::time::Duration;
 
 pub use admission::{Admission, Key, Partners};
 pub use around::{Answer, Next};
-pub use headers::{set_header, with_headers};
+pub use headers::{found, ok, set_header};
 pub use rate_limits::RateLimits;
 pub use serve::{Edge, ServeError};
 

@@ -7,7 +7,8 @@ use contract::{
     GetGapAnalysisPath, GetJobReportPath, GetSastScanPath, JsonBody, PartnerApi,
     TriggerTestGenerationPath, partner_api_mod, types,
 };
-use dropshot::{ApiDescription, HttpResponseFound, HttpResponseOk, Path, http_response_found};
+use dropshot::{ApiDescription, HttpResponseFound, HttpResponseOk, Path};
+use edge::{found, ok};
 use serde::de::DeserializeOwned;
 
 use crate::artifacts::{self, Kind};
@@ -207,16 +208,4 @@ async fn given<T: DeserializeOwned + Magic>(
     let request = call.parse(&raw)?;
     let scenario = call.play_by(&request)?;
     Ok((call, request, scenario))
-}
-
-fn ok<T>(rqctx: &Rqctx, result: Result<T, ApiError>) -> Result<HttpResponseOk<T>, ApiError>
-where
-    T: serde::Serialize + schemars::JsonSchema + Send + Sync + 'static,
-{
-    edge::with_headers(rqctx, result).map(HttpResponseOk)
-}
-
-fn found(rqctx: &Rqctx, location: Result<String, ApiError>) -> Result<HttpResponseFound, ApiError> {
-    let location = edge::with_headers(rqctx, location)?;
-    Ok(http_response_found(location)?)
 }

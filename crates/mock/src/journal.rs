@@ -1,7 +1,7 @@
 //! What was asked and what was answered, for whoever looks: the last requests,
 //! with keys and passwords made unreadable.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ struct Entry {
     at: Duration,
     method: String,
     path: String,
-    headers: HeaderMap,
+    headers: BTreeMap<String, String>,
     operation: Option<String>,
     partner: Option<String>,
     scenario: Option<String>,
@@ -65,7 +65,7 @@ pub struct Request {
     /// With its query.
     pub path: String,
     /// Names in lower case; keys made unreadable.
-    pub headers: std::collections::BTreeMap<String, String>,
+    pub headers: BTreeMap<String, String>,
     /// `operationId`; absent where the contract has none at this path.
     pub operation: Option<String>,
     /// Whose key it was; absent where there was none that is valid.
@@ -83,19 +83,13 @@ pub struct Request {
 impl Journal {
     /// Returns the number that names the request from now on.
     pub(crate) fn begin(&self, at: Duration, head: &http::request::Parts) -> u64 {
-        let mut entries = locked(&self.entries);
-        entries.next += 1;
-        let number = entries.next;
-        if entries.kept.len() == KEPT {
-            entries.kept.pop_front();
-        }
         let path = head.uri.path_and_query();
-        entries.kept.push_back(Entry {
-            number,
+        let entry = Entry {
+            number: 0,
             at,
             method: head.method.to_string(),
             path: path.map_or_else(String::new, ToString::to_string),
-            headers: head.headers.clone(),
+            headers: shown(&head.headers),
             operation: None,
             partner: None,
             scenario: None,
@@ -103,7 +97,14 @@ impl Journal {
             body: Bytes::new(),
             status: None,
             answer: Bytes::new(),
-        });
+        };
+        let mut entries = locked(&self.entries);
+        entries.next += 1;
+        let number = entries.next;
+        if entries.kept.len() == KEPT {
+            entries.kept.pop_front();
+        }
+        entries.kept.push_back(Entry { number, ..entry });
         number
     }
 
@@ -124,9 +125,8 @@ impl Journal {
     }
 
     pub(crate) fn read(&self, number: u64, body: &Bytes) {
-        self.with(number, |entry| {
-            entry.body = body.slice(..body.len().min(BODY))
-        });
+        let body = kept(body);
+        self.with(number, |entry| entry.body = body);
     }
 
     pub(crate) fn chosen(&self, number: u64, scenario: &str, fault: Option<Fault>) {
@@ -144,9 +144,10 @@ impl Journal {
     }
 
     pub(crate) fn answered(&self, number: u64, status: u16, answer: &Bytes) {
+        let answer = kept(answer);
         self.with(number, |entry| {
             entry.status = Some(status);
-            entry.answer = answer.slice(..answer.len().min(BODY));
+            entry.answer = answer;
         });
     }
 
@@ -182,21 +183,12 @@ impl Journal {
 
 impl Entry {
     fn shown(&self) -> Request {
-        let headers = self.headers.iter().map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            let value = if SECRET_HEADERS.contains(&name.as_str()) {
-                hint(&value)
-            } else {
-                value
-            };
-            (name.to_string(), value)
-        });
         Request {
             number: self.number,
             at_ms: u64::try_from(self.at.as_millis()).unwrap_or(u64::MAX),
             method: self.method.clone(),
             path: self.path.clone(),
-            headers: headers.collect(),
+            headers: self.headers.clone(),
             operation: self.operation.clone(),
             partner: self.partner.clone(),
             scenario: self.scenario.clone(),
@@ -208,12 +200,33 @@ impl Entry {
     }
 }
 
+fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let shown = headers.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let value = if SECRET_HEADERS.contains(&name.as_str()) {
+            hint(&value)
+        } else {
+            value.into_owned()
+        };
+        (name.to_string(), value)
+    });
+    shown.collect()
+}
+
+/// A copy of its beginning: a part of it would keep the whole buffer that it was
+/// read into.
+fn kept(bytes: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(&bytes[..bytes.len().min(BODY)])
+}
+
 /// Enough to tell one key from another.
 fn hint(secret: &str) -> String {
-    let shown: String = secret.chars().take(6).collect();
+    let length = secret.chars().count();
+    let shown: String = secret.chars().take(6.min(length / 2)).collect();
     format!("{shown}…")
 }
 
+/// What is not JSON may hold a secret anywhere, so only its size is shown.
 fn readable(bytes: &[u8]) -> Value {
     if bytes.is_empty() {
         return Value::Null;
@@ -223,7 +236,12 @@ fn readable(bytes: &[u8]) -> Value {
             hide_passwords(&mut value);
             value
         }
-        Err(_) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
+        Err(_) if bytes.len() >= BODY => "(more than is kept; not shown)".into(),
+        Err(why) => format!(
+            "({} bytes that are not JSON: {why}; not shown)",
+            bytes.len()
+        )
+        .into(),
     }
 }
 
@@ -231,7 +249,10 @@ fn hide_passwords(value: &mut Value) {
     match value {
         Value::Object(object) => {
             for (name, value) in object {
-                if name == "password" {
+                let named = name.to_ascii_lowercase().contains("password");
+                // A login that is no object is one that was written wrongly.
+                let login = name == "auth" && !value.is_object() && !value.is_null();
+                if named || login {
                     *value = "•••".into();
                 } else {
                     hide_passwords(value);

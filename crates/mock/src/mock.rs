@@ -34,7 +34,7 @@ pub struct Mock {
 /// Why a mock could not start; each text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("can't listen on {address}: {error}. Choose another port with --port")]
+    #[error("can't listen on {address}: {error}. Choose another with --port or --host")]
     Listen {
         address: SocketAddr,
         error: std::io::Error,

@@ -12,6 +12,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,9 @@ struct Exchange {
     status: u16,
     headers: HashMap<String, String>,
     answer: Value,
+    /// An answer that is not JSON, such as a screenshot, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
 }
 
 /// Why a tape can't be written or played.
@@ -168,6 +172,8 @@ fn exchange(
     }
     secrets.retain(|secret| !secret.is_empty());
     let clean = |value: Value| scrubbed(value, &secrets);
+    let kind = answered.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_file = kind.is_some_and(|kind| !kind.starts_with(b"application/json"));
     let headers = KEPT.iter().filter_map(|name| {
         let value = answered.get(*name)?.to_str().ok()?;
         Some((
@@ -177,14 +183,16 @@ fn exchange(
     });
     Exchange {
         method: method.to_string(),
-        path: clean_text(path, &secrets),
+        path: without_proof(&clean_text(path, &secrets)),
         request: clean(request),
         status: status.as_u16(),
         headers: headers.collect(),
-        answer: match answered.get(CONTENT_TYPE).map(HeaderValue::as_bytes) {
-            Some(kind) if !kind.starts_with(b"application/json") => Value::Null,
-            _ => clean(json(answer)),
+        answer: if is_file {
+            Value::Null
+        } else {
+            clean(json(answer))
         },
+        file: is_file.then(|| BASE64_STANDARD.encode(answer)),
     }
 }
 
@@ -247,7 +255,7 @@ pub(crate) fn player(path: &Path) -> Result<Router, TapeError> {
 async fn play(State(recorded): State<Recorded>, request: Request) -> Response {
     let path = request.uri().path_and_query();
     let path = path.map_or_else(String::new, ToString::to_string);
-    let asked = (request.method().to_string(), path);
+    let asked = (request.method().to_string(), without_proof(&path));
     let exchange = {
         let mut recorded = locked(&recorded);
         match recorded.get_mut(&asked) {
@@ -260,9 +268,11 @@ async fn play(State(recorded): State<Recorded>, request: Request) -> Response {
         let why = format!("No {} of {} was recorded.", asked.0, asked.1);
         return refusal(StatusCode::NOT_FOUND, &why);
     };
-    let body = match &exchange.answer {
-        Value::Null => Body::empty(),
-        answer => Body::from(answer.to_string()),
+    let file = exchange.file.and_then(|it| BASE64_STANDARD.decode(it).ok());
+    let body = match (file, &exchange.answer) {
+        (Some(file), _) => Body::from(file),
+        (None, Value::Null) => Body::empty(),
+        (None, answer) => Body::from(answer.to_string()),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(exchange.status).unwrap_or_default();

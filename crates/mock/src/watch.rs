@@ -15,10 +15,12 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 
 use crate::call::NUMBER;
+use crate::clock::Clock;
 use crate::scenario::Fault;
 use crate::world::World;
 
-/// A slow answer comes in so many pieces, with such a pause before each.
+/// A slow answer comes in so many pieces, with such a pause before each, by the
+/// mock's clock.
 const PIECES: usize = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -58,7 +60,7 @@ pub(crate) fn watch<'a>(
         world.changed();
         let body = match world.journal.fault(number) {
             Some(Fault::Broken) => broken(),
-            Some(Fault::Slow) => slow(body),
+            Some(Fault::Slow) => slow(world.clock.clone(), body),
             _ => Full::new(body).map_err(never).boxed_unsync(),
         };
         Answer::from_parts(head, body)
@@ -74,15 +76,22 @@ fn broken() -> Body {
     BodyExt::boxed_unsync(StreamBody::new(cut))
 }
 
-fn slow(body: Bytes) -> Body {
+fn slow(clock: Clock, body: Bytes) -> Body {
     let size = body.len().div_ceil(PIECES).max(1);
-    let pieces: Vec<Bytes> = (0..body.len())
+    let mut due = clock.now();
+    let pieces: Vec<(Duration, Bytes)> = (0..body.len())
         .step_by(size)
-        .map(|from| body.slice(from..body.len().min(from + size)))
+        .map(|from| {
+            due += PAUSE;
+            (due, body.slice(from..body.len().min(from + size)))
+        })
         .collect();
-    let pieces = stream::iter(pieces).then(|piece| async move {
-        tokio::time::sleep(PAUSE).await;
-        Ok(Frame::data(piece))
+    let pieces = stream::iter(pieces).then(move |(due, piece)| {
+        let clock = clock.clone();
+        async move {
+            clock.sleep_until(due).await;
+            Ok(Frame::data(piece))
+        }
     });
     BodyExt::boxed_unsync(StreamBody::new(pieces))
 }

@@ -25,7 +25,8 @@ pub async fn measure(binary: &Path, duration: Duration) -> Result<Vec<Row>> {
     let syncs = disk::syncs_per_second(deployment.data_dir(), duration)?;
     let intake = load::measure(&server.signed(&webhook())?, CONNECTIONS, duration).await?;
     server.stop().await?;
-    let empty = empty_dropshot(duration).await?;
+    let empty = empty_dropshot(&[], duration).await?;
+    let edge = empty_dropshot(&["--edge"], duration).await?;
     Ok(vec![
         Row {
             what: "webhooks accepted a second (HMAC, committed), beside the disk's syncs a second",
@@ -41,6 +42,16 @@ pub async fn measure(binary: &Path, duration: Duration) -> Result<Vec<Row>> {
             ratio: format!(
                 "{:.2}x",
                 intake.requests_per_second / empty.requests_per_second
+            ),
+            goal: None,
+        },
+        Row {
+            what: "an empty dropshot endpoint behind the edge, beside one without",
+            ours: shown(&edge),
+            beside: shown(&empty),
+            ratio: format!(
+                "{:.2}x",
+                edge.requests_per_second / empty.requests_per_second
             ),
             goal: None,
         },
@@ -65,10 +76,11 @@ fn webhook() -> serde_json::Value {
 
 /// `examples/empty_dropshot.rs` of the server: a POST that reads its body and
 /// answers a constant.
-async fn empty_dropshot(duration: Duration) -> Result<Measured> {
+async fn empty_dropshot(options: &[&str], duration: Duration) -> Result<Measured> {
     process::build(&["--release", "--example", "empty_dropshot"])?;
     let example = process::artifact(true, "examples/empty_dropshot")?;
     let mut server = tokio::process::Command::new(example)
+        .args(options)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true)

@@ -84,7 +84,7 @@ pub async fn run(args: BenchArgs) -> Result<()> {
             rows.extend(scan::measure(&binary, args.runs)?);
         }
         if wanted(Measurement::Gaps) {
-            rows.extend(gaps::measure(&binary)?);
+            rows.extend(gaps::measure(&binary, args.runs)?);
         }
         if wanted(Measurement::Import) {
             rows.extend(import::measure(&binary, args.runs).await?);

@@ -13,7 +13,7 @@ use std::time::Duration;
 use contract::{ApiError, JsonBody, types};
 use dropshot::{ApiDescription, HttpResponseOk, Path, RequestContext, endpoint};
 use http::header::{HeaderName, HeaderValue};
-use qualitymax_edge::{Edge, Limits, set_header, with_headers};
+use qualitymax_edge::{Edge, Limits, ok, set_header};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::net::TcpListener;
@@ -109,10 +109,7 @@ async fn report(
     let name = HeaderName::from_static("ratelimit");
     set_header(&rqctx, name, HeaderValue::from_static("\"free\";r=59;t=60"));
     match job.as_str() {
-        "busy" => {
-            let busy = Err(ApiError::too_many_requests("Wait.", 42));
-            return with_headers(&rqctx, busy);
-        }
+        "busy" => return ok(&rqctx, Err(ApiError::too_many_requests("Wait.", 42))),
         "stuck" => std::future::pending().await,
         "slow" => tokio::time::sleep(Duration::from_millis(300)).await,
         "nothing" => return Err(ApiError::internal()),

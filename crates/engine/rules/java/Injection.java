@@ -20,13 +20,13 @@ class Injection extends HttpServlet {
     // ruleid: java-sql-injection, java-sql-string-building
     statement.executeQuery("SELECT * FROM users WHERE name = '" + name + "'");
     String sql = "SELECT * FROM users WHERE name = '" + name + "'";
-    // ruleid: java-sql-injection
+    // ruleid: java-sql-injection, java-sql-string-building
     connection.prepareStatement(sql);
     // ok: java-sql-injection
     PreparedStatement safe = connection.prepareStatement("SELECT * FROM users WHERE name = ?");
     safe.setString(1, name);
     int id = Integer.parseInt(request.getParameter("id"));
-    // ok: java-sql-injection
+    // ok: java-sql-injection, java-sql-string-building
     connection.prepareStatement("SELECT * FROM users WHERE id = " + id);
   }
 

@@ -12,8 +12,18 @@ class Patterns {
   void report(Statement statement, String table) throws Exception {
     // ruleid: java-sql-string-building
     statement.executeQuery(String.format("SELECT * FROM %s", table));
+    String sql = "SELECT * FROM reports WHERE title = '" + table + "'";
+    // ruleid: java-sql-string-building
+    statement.executeQuery(sql);
     // ok: java-sql-string-building
     statement.executeQuery("SELECT a FROM t " + "WHERE day > 1");
+    // ok: java-sql-string-building
+    statement.executeQuery("SELECT a FROM " + Tables.REPORTS);
+    String fixed = "SELECT a FROM t WHERE title = ?";
+    // ok: java-sql-string-building
+    connection.prepareStatement(fixed).setString(1, table);
+    // ok: java-sql-string-building
+    executor.execute("export of " + table);
   }
 
   Object read(ObjectInputStream in) throws Exception {

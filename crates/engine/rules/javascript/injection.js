@@ -59,6 +59,8 @@ app.post("/login", async (req, res) => {
   // ok: javascript-nosql-injection
   await User.findOne({ name: String(req.body.name) });
   // ok: javascript-nosql-injection
+  await UserModel.findOne({ where: { id: req.body.id } });
+  // ok: javascript-nosql-injection
   const one = users.find((user) => user.name === req.body.name);
 });
 
@@ -71,6 +73,10 @@ app.get("/file", (req, res) => {
   fs.readFileSync(path.join("/srv/files", path.basename(req.query.name)));
   // ok: javascript-path-traversal
   res.sendFile(req.params.name, { root: "/srv/files" });
+  // ruleid: javascript-path-traversal
+  res.download("/srv/files/" + req.params.name, (error) => next(error));
+  // ok: javascript-path-traversal
+  res.download(req.params.name, { root: "/srv/files" }, (error) => next(error));
 });
 
 app.get("/proxy", async (req, res) => {
@@ -87,6 +93,8 @@ app.get("/hello", (req, res) => {
   res.send("<h1>Hello " + req.query.name + "</h1>");
   // ok: javascript-reflected-xss
   res.send("<h1>Hello " + escapeHtml(req.query.name) + "</h1>");
+  // ok: javascript-reflected-xss
+  res.send(users[req.params.id]);
   // ok: javascript-reflected-xss
   res.json({ name: req.query.name });
 });

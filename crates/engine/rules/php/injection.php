@@ -70,6 +70,8 @@ function preview($handle) {
     // ruleid: php-ssrf
     curl_setopt($handle, CURLOPT_URL, $_GET['url']);
     // ok: php-ssrf
+    $body = json_decode(file_get_contents('php://input'), true);
+    // ok: php-ssrf
     $page = file_get_contents('https://api.example.com/?id=' . urlencode($_GET['id']));
 }
 

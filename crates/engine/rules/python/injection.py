@@ -184,4 +184,6 @@ def leave():
     # ok: python-open-redirect
     redirect(f"/books/{request.args['id']}")
     # ok: python-open-redirect
+    redirect("{}?{}".format(reverse("invites"), urlencode(request.args.dict())))
+    # ok: python-open-redirect
     redirect(get_object_or_404(Book, pk=request.args["id"]).address)

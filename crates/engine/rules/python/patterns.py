@@ -45,6 +45,8 @@ def digest(data, password):
     hashlib.new("sha1", data)
     # ok: python-weak-hash
     hashlib.md5(data, usedforsecurity=False)
+    # ok: python-weak-hash
+    etag = hashlib.sha1(data).hexdigest()
     # ok: python-weak-hash, python-weak-password-hash
     hashlib.sha256(data)
     # ruleid: python-weak-password-hash

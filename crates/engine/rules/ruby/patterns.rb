@@ -24,6 +24,10 @@ class Patterns
   def crypto(data, password)
     # ruleid: ruby-weak-hash
     Digest::MD5.hexdigest(data)
+    # ok: ruby-weak-hash
+    cache_key = Digest::MD5.hexdigest(data)
+    # ok: ruby-weak-hash
+    "https://www.gravatar.com/avatar/#{Digest::MD5.hexdigest(address)}"
     # ok: ruby-weak-hash, ruby-weak-password-hash
     Digest::SHA256.hexdigest(data)
     # ruleid: ruby-weak-password-hash

@@ -65,13 +65,6 @@ impl Client {
         Self { http, policy }
     }
 
-    /// The client itself, for a library that brings its own requests. It
-    /// resolves names by the policy and follows no redirects; whether a URL is
-    /// allowed at all, [`Policy::check_url`] says.
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.http
-    }
-
     /// GETs `url`, follows redirects, and reads at most `max_bytes`, all within
     /// `timeout`.
     pub async fn get(

@@ -2,7 +2,8 @@
 //! specification, each redirect, whatever a page loads) is held against one
 //! policy, and the connection goes to the very address that was checked.
 //!
-//! [`Client`] is for the engine's own requests, [`Proxy`] for a browser's.
+//! [`Client`] is for the engine's own requests, [`Proxy`] for those of others:
+//! a browser, git, a library that brings its own HTTP.
 
 mod address;
 mod client;

@@ -1,6 +1,7 @@
-//! The forward proxy that all traffic of pages goes through: `CONNECT` for
-//! https and websockets, absolute-form requests for plain http. Each host is
-//! resolved here, checked, and connected to at the address that was checked.
+//! The forward proxy that all traffic of pages, of git and of LLM providers goes
+//! through: `CONNECT` for https and websockets, absolute-form requests for plain
+//! http. Each host is resolved here, checked, and connected to at the address
+//! that was checked, and what is received is counted.
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,36 +24,47 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{CONNECT_TIMEOUT, Denied, Policy};
 
-/// What one browser session may receive before it is cut off.
-const BUDGET_BYTES: u64 = 512 * 1024 * 1024;
+/// What one session, of a browser or of git, may receive before it is cut off.
+const SESSION_BYTES: u64 = 512 * 1024 * 1024;
+
+/// RFC 9209: the answer is this proxy's own, not the host's.
+const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
 /// A proxy on a loopback port of its own; it ends, with every connection
 /// through it, when dropped.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
+    budget: Arc<AtomicU64>,
     _stop: DropGuard,
 }
 
 impl Proxy {
     pub async fn start(policy: Policy) -> io::Result<Self> {
-        Self::vouched(policy, None).await
+        Self::start_with(policy, None, SESSION_BYTES).await
     }
 
     /// As [`Proxy::start`], and one host (`git.internal:443`) is reached wherever
     /// it lies: an operator vouches for it.
     pub async fn start_for(policy: Policy, host: String, port: u16) -> io::Result<Self> {
-        Self::vouched(policy, Some((host, port))).await
+        Self::start_with(policy, Some((host, port)), SESSION_BYTES).await
     }
 
-    async fn vouched(policy: Policy, vouched: Option<(String, u16)>) -> io::Result<Self> {
+    /// With all that can be set: the host that is vouched for, and how many
+    /// bytes may be received through all connections together.
+    pub async fn start_with(
+        policy: Policy,
+        vouched: Option<(String, u16)>,
+        budget_bytes: u64,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
+        let budget = Arc::new(AtomicU64::new(budget_bytes));
         let way_out = WayOut {
             policy,
             vouched: vouched.map(Arc::new),
-            budget: Arc::new(AtomicU64::new(BUDGET_BYTES)),
+            budget: budget.clone(),
             stop: stop.clone(),
         };
         way_out.clone().spawn(async move {
@@ -66,6 +78,7 @@ impl Proxy {
         });
         Ok(Self {
             address,
+            budget,
             _stop: stop.drop_guard(),
         })
     }
@@ -73,6 +86,17 @@ impl Proxy {
     /// `http://127.0.0.1:port`
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Whether connections were cut, and are from now on, because the budget of
+    /// bytes is used up.
+    pub fn is_used_up(&self) -> bool {
+        self.budget.load(Ordering::Relaxed) == 0
+    }
+
+    /// Whether an answer that came through a proxy is the proxy's own refusal.
+    pub fn is_own_answer(headers: &HeaderMap) -> bool {
+        headers.contains_key(PROXY_STATUS)
     }
 }
 
@@ -163,6 +187,7 @@ impl WayOut {
             .await
             .map_err(Refusal::Upstream)?;
         remove_hop_by_hop(response.headers_mut());
+        response.headers_mut().remove(PROXY_STATUS);
         *response.version_mut() = http::Version::HTTP_11;
         Ok(response.map(BodyExt::boxed))
     }
@@ -216,6 +241,9 @@ impl Refusal {
             header::CONTENT_TYPE,
             HeaderValue::from_static("text/plain; charset=utf-8"),
         );
+        response
+            .headers_mut()
+            .insert(PROXY_STATUS, HeaderValue::from_static("qualitymax"));
         response
     }
 }

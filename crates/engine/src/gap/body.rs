@@ -1,12 +1,14 @@
 //! What a handler or function does, as far as it bears on testing it: what it
 //! reads from outside, where that may end up, what it answers.
 
+mod call;
+mod param;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::sink;
 pub use super::sink::Sink;
-use super::syntax::{Assignment, Call, Definition, Expr, HOLE, Language, Module};
+use super::syntax::{Assignment, Definition, Expr, HOLE, Language, Module};
 
 /// Where a request carries a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -201,170 +203,6 @@ impl Body {
     fn method(&mut self, method: &str) {
         if !self.methods.iter().any(|known| known == method) {
             self.methods.push(method.to_owned());
-        }
-    }
-
-    fn call(&mut self, call: &Call, aliases: &[(&str, &str)]) {
-        let name = call.name.as_str();
-        let path = resolved(&call.path(), aliases);
-        let key = call.arg(0).and_then(Expr::text);
-        let on = path.rsplit_once('.').map_or("", |(on, _)| on);
-        match name {
-            "get" | "getlist" | "getAll" | "has" | "pop" => {
-                if let Some(key) = key {
-                    self.name(&format!("{on}.{key}"));
-                }
-            }
-            "input" | "post" | "string" | "integer" | "boolean" | "validate" | "file" | "query"
-                if on.ends_with("request") =>
-            {
-                if let Some(Expr::Map(rules)) = call.arg(0) {
-                    for (field, _) in rules {
-                        self.input(field, From::Body);
-                    }
-                } else if let Some(key) = key {
-                    let from = match name {
-                        "file" => From::File,
-                        "query" => From::Query,
-                        _ => From::Body,
-                    };
-                    self.input(key, from);
-                }
-            }
-            // Fastify, Laravel without a name
-            "file" | "files" | "saveRequestFiles" if on.ends_with("request") || on == "req" => {
-                self.input("file", From::File);
-            }
-            "permit" | "expect" => {
-                for key in call.positional().filter_map(Expr::text) {
-                    self.input(key, From::Body);
-                }
-            }
-            // Go
-            "Query" | "QueryParam" | "DefaultQuery" if key.is_some() && on.len() <= 8 => {
-                self.input(key.unwrap_or_default(), From::Query);
-            }
-            "FormValue" | "PostForm" | "PostFormValue" => {
-                self.input(key.unwrap_or_default(), From::Body);
-            }
-            "FormFile" => self.input(key.unwrap_or_default(), From::File),
-            "GetHeader" | "getHeader" | "header" if key.is_some() => {
-                self.input(key.unwrap_or_default(), From::Header);
-            }
-            "getParameter" => self.input(key.unwrap_or_default(), From::Query),
-            "ShouldBindJSON" | "BindJSON" | "ShouldBind" | "Bind" | "BodyParser" | "Decode"
-            | "get_json" | "json" | "parse" | "formData"
-                if name.starts_with(char::is_uppercase)
-                    || on.ends_with("req")
-                    || on.ends_with("request") =>
-            {
-                self.reads_body = true;
-                if let Some(Expr::Name(bound)) = call.positional().last() {
-                    self.bound.push(bound.clone());
-                }
-            }
-            "redirect"
-            | "redirect_to"
-            | "RedirectResponse"
-            | "Redirect"
-            | "HttpResponseRedirect"
-            | "to"
-            | "redirectTo"
-            | "push" => {
-                let target = call.positional().filter_map(Expr::text).next();
-                if let Some(target) = target
-                    && (name != "to" || on.ends_with("Redirect"))
-                    && (name != "push" || on.ends_with("outer") || on.ends_with("navigation"))
-                {
-                    self.redirects.push(target.replace(HOLE, "…"));
-                }
-            }
-            "render" | "render_template" | "TemplateResponse" | "view" | "HTML" | "Render"
-            | "ExecuteTemplate" | "renderView" | "return" | "file" | "template" => {
-                for template in call.positional().filter_map(Expr::text) {
-                    self.renders.push(template.to_owned());
-                }
-                if let Some(template) = call.named("name").and_then(Expr::text) {
-                    self.renders.push(template.to_owned());
-                }
-            }
-            "is_valid" => self.method("POST"),
-            "getServerSession"
-            | "requireAuth"
-            | "requireUser"
-            | "requireUserId"
-            | "auth"
-            | "authorize"
-            | "authorize!"
-            | "authenticate_user!"
-            | "getCurrentUser"
-            | "currentUser"
-            | "ensureAuthenticated"
-            | "verifyToken"
-            | "jwtVerify" => {
-                self.guarded = true;
-            }
-            _ => {}
-        }
-        if let Some(sink) = sink::of(call, &path)
-            && !self.sinks.contains(&sink)
-        {
-            self.sinks.push(sink);
-        }
-    }
-
-    /// Decorated and typed parameters of NestJS, Spring, FastAPI, axum, actix.
-    fn param(&mut self, param: &super::syntax::Param, language: Option<Language>) {
-        for mark in &param.marks {
-            let key = mark
-                .arg(0)
-                .or_else(|| mark.named("value"))
-                .or_else(|| mark.named("name"))
-                .and_then(Expr::text)
-                .unwrap_or(&param.name)
-                .to_owned();
-            match mark.name.as_str() {
-                "Body" | "RequestBody" | "ModelAttribute" => {
-                    self.reads_body = true;
-                    self.types.push(param.type_name.clone());
-                    if mark.arg(0).is_some_and(|value| value.text().is_some()) {
-                        self.input(&key, From::Body);
-                    }
-                }
-                "Form" => self.input(&key, From::Body),
-                "Query" | "RequestParam" | "QueryParam" => {
-                    let file = param.type_name.contains("MultipartFile");
-                    self.input(&key, if file { From::File } else { From::Query });
-                }
-                "File" | "UploadedFile" => self.input(&key, From::File),
-                "Param" | "PathVariable" | "Path" | "PathParam" => self.input(&key, From::Path),
-                "Headers" | "RequestHeader" | "Header" | "Cookie" => {
-                    self.input(&key, From::Header);
-                }
-                _ => {}
-            }
-        }
-        let plain = &param.type_name;
-        if plain == "UploadFile" || plain.starts_with("Multipart") {
-            self.input(&param.name, From::File);
-        }
-        for (wrapper, from) in [
-            ("Json<", From::Body),
-            ("Form<", From::Body),
-            ("Query<", From::Query),
-        ] {
-            if let Some(at) = plain.find(wrapper) {
-                let inner = plain[at + wrapper.len()..].split(['<', '>', ',']);
-                self.types
-                    .extend(inner.filter(|name| !name.is_empty()).map(ToOwned::to_owned));
-                self.reads_body |= from == From::Body;
-            }
-        }
-        // FastAPI: a parameter with the type of a model is the body; Laravel: a
-        // form request. Which types are models is seen when all files are read.
-        let by_type = matches!(language, Some(Language::Python | Language::Php));
-        if by_type && param.marks.is_empty() && plain.starts_with(char::is_uppercase) {
-            self.types.push(plain.clone());
         }
     }
 }

@@ -1,54 +1,24 @@
 //! Asking a provider for data: structured output, validated, with retries,
 //! within a budget.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use genai::adapter::AdapterKind;
 use genai::chat::{ChatMessage, ChatOptions, ChatRequest, JsonSpec};
-use genai::resolver::{AuthData, Endpoint};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
+use super::budget::{Account, Budget};
+use super::connection::Connection;
 use super::fence::{Material, fence};
-use super::provider::{Provider, ProviderKind};
-use crate::egress::{Client, Denied, Policy};
+use super::provider::Provider;
+use crate::egress::{Denied, Policy, Proxy};
 
 /// The largest answer that is looked at, in bytes.
 const MAX_ANSWER: usize = 512 * 1024;
-
-/// What one use of a provider (one request of a partner, one job) may cost.
-#[derive(Clone, Copy, Debug)]
-pub struct Budget {
-    /// Requests, retries among them.
-    pub calls: u32,
-    /// Tokens in and out, as the provider counts them; where it does not, a
-    /// token is taken for three bytes.
-    pub tokens: u32,
-    /// Of one answer.
-    pub answer_tokens: u32,
-    /// For one request.
-    pub call_timeout: Duration,
-    /// For all of them, with the waits in between.
-    pub total_timeout: Duration,
-    /// Wait before a failed request is sent again; it doubles each time.
-    pub first_wait: Duration,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self {
-            calls: 6,
-            tokens: 60_000,
-            answer_tokens: 8_000,
-            call_timeout: Duration::from_secs(60),
-            total_timeout: Duration::from_secs(150),
-            first_wait: Duration::from_millis(500),
-        }
-    }
-}
 
 /// What is asked for.
 #[derive(Debug)]
@@ -99,18 +69,10 @@ impl LlmError {
 /// A provider with the budget of one use. Clones share the budget.
 #[derive(Clone)]
 pub struct Llm {
-    client: genai::Client,
-    policy: Option<Policy>,
+    connection: Arc<OnceCell<Connection>>,
+    policy: Policy,
     provider: Arc<Provider>,
-    budget: Budget,
-    spent: Arc<Mutex<Spent>>,
-}
-
-#[derive(Debug)]
-struct Spent {
-    since: Instant,
-    calls: u32,
-    tokens: u32,
+    account: Arc<Account>,
 }
 
 impl std::fmt::Debug for Llm {
@@ -118,7 +80,7 @@ impl std::fmt::Debug for Llm {
         formatter
             .debug_struct("Llm")
             .field("provider", &self.provider)
-            .field("spent", &self.spent)
+            .field("account", &self.account)
             .finish_non_exhaustive()
     }
 }
@@ -141,39 +103,11 @@ struct Failure {
 impl Llm {
     /// Nothing is sent yet.
     pub fn new(provider: Provider, policy: Policy, budget: Budget) -> Self {
-        let (http, policy) = if provider.private_network {
-            (unrestricted(), None)
-        } else {
-            (Client::new(policy).http().clone(), Some(policy))
-        };
-        let (adapter, key) = match (provider.kind, &provider.key) {
-            (ProviderKind::Anthropic, key) => (AdapterKind::Anthropic, key),
-            (ProviderKind::OpenAi | ProviderKind::Ollama, key) => (AdapterKind::OpenAI, key),
-        };
-        // A server without keys takes any.
-        let key = key.as_ref().map_or("none", |key| key.reveal());
-        let client = genai::Client::builder()
-            .with_reqwest(http)
-            .with_adapter_kind(adapter)
-            .append_provider_config(
-                adapter,
-                (
-                    Endpoint::from_owned(provider.base_url.to_string()),
-                    AuthData::from_single(key),
-                ),
-            )
-            .build()
-            .expect("a client with its own HTTP client can be built");
         Self {
-            client,
+            connection: Arc::default(),
             policy,
             provider: Arc::new(provider),
-            budget,
-            spent: Arc::new(Mutex::new(Spent {
-                since: Instant::now(),
-                calls: 0,
-                tokens: 0,
-            })),
+            account: Arc::new(Account::new(budget)),
         }
     }
 
@@ -246,19 +180,16 @@ impl Llm {
 
     /// Told apart from a provider that is down: trying again is of no use.
     async fn check_address(&self) -> Result<(), LlmError> {
-        let Some(policy) = self.policy else {
+        if self.provider.private_network {
             return Ok(());
-        };
-        let url = &self.provider.base_url;
-        let denied = |denied: Denied| match denied {
-            Denied::Unresolved(_) => LlmError::Unreachable,
-            denied => LlmError::Denied(denied.to_string()),
-        };
-        policy.check_url(url).map_err(denied)?;
-        let host = url.host_str().unwrap_or_default();
-        let port = url.port_or_known_default().unwrap_or(443);
-        policy.resolve(host, port).await.map_err(denied)?;
-        Ok(())
+        }
+        self.policy
+            .check_reachable(&self.provider.base_url)
+            .await
+            .map_err(|denied| match denied {
+                Denied::Unresolved(_) => LlmError::Unreachable,
+                denied => LlmError::Denied(denied.to_string()),
+            })
     }
 
     async fn call_with_retries(
@@ -270,7 +201,7 @@ impl Llm {
         let call = || self.call(request, task, mode);
         call.retry(
             ExponentialBuilder::default()
-                .with_min_delay(self.budget.first_wait)
+                .with_min_delay(self.account.budget().first_wait)
                 .with_max_delay(Duration::from_secs(8))
                 .with_max_times(3)
                 .with_jitter(),
@@ -282,7 +213,7 @@ impl Llm {
             // Whoever asks for patience beyond the budget is not waited for.
             delay
                 .map(|delay| delay.max(asked))
-                .filter(|delay| *delay < self.time_left())
+                .filter(|delay| *delay < self.account.time_left())
         })
         .notify(|failure, delay| {
             tracing::debug!(provider = %self.provider.kind, error = %failure.error, ?delay, "the provider is asked again");
@@ -297,15 +228,27 @@ impl Llm {
         task: &Task<'_>,
         mode: Mode,
     ) -> Result<String, Failure> {
-        let (asked, answer_tokens) = self.begin_call(request).map_err(Failure::from)?;
+        let asked = tokens_of(request);
+        let answer_tokens = self.account.begin_call(asked)?;
         let mut options = ChatOptions::default().with_max_tokens(answer_tokens);
         if mode == Mode::Schema {
             options = options.with_response_format(JsonSpec::new(task.name, task.schema.clone()));
         }
-        let timeout = self.budget.call_timeout.min(self.time_left());
+        let connection = self
+            .connection
+            .get_or_try_init(|| {
+                let bytes = self.account.budget().bytes;
+                Connection::open(&self.provider, self.policy, bytes)
+            })
+            .await?;
+        let timeout = self
+            .account
+            .budget()
+            .call_timeout
+            .min(self.account.time_left());
         let answer = tokio::time::timeout(
             timeout,
-            self.client.exec_chat(
+            connection.client.exec_chat(
                 self.provider.model.as_str(),
                 request.clone(),
                 Some(&options),
@@ -314,13 +257,17 @@ impl Llm {
         .await
         .map_err(|_| LlmError::TimedOut(timeout))
         .map_err(Failure::from)?
-        .map_err(|error| Failure::of(&error))?;
+        .map_err(|error| match connection.proxy.is_used_up() {
+            true => LlmError::Budget("bytes").into(),
+            false => Failure::of(&error),
+        })?;
         let text = answer.texts().concat();
         let counted = answer
             .usage
             .total_tokens
             .and_then(|it| u32::try_from(it).ok());
-        self.end_call(counted.unwrap_or_else(|| asked.saturating_add(estimate(&text))));
+        self.account
+            .end_call(counted.unwrap_or_else(|| asked.saturating_add(estimate(&text))));
         match answer.stop_reason {
             Some(
                 genai::chat::StopReason::MaxTokens(_) | genai::chat::StopReason::ContentFilter(_),
@@ -329,44 +276,6 @@ impl Llm {
             _ => {}
         }
         Ok(text)
-    }
-
-    /// Counts the call; says how many tokens the request is likely to be, and
-    /// how many its answer may be.
-    fn begin_call(&self, request: &ChatRequest) -> Result<(u32, u32), LlmError> {
-        if self.time_left().is_zero() {
-            return Err(LlmError::Budget("time"));
-        }
-        let asked = estimate(request.system.as_deref().unwrap_or_default())
-            + request
-                .messages
-                .iter()
-                .map(|message| estimate(&message.content.texts().concat()))
-                .sum::<u32>();
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        if spent.calls == self.budget.calls {
-            return Err(LlmError::Budget("calls"));
-        }
-        let left = self.budget.tokens.saturating_sub(spent.tokens);
-        // An answer of a few words is worth nothing.
-        let for_answer = left.saturating_sub(asked).min(self.budget.answer_tokens);
-        if for_answer < 200 {
-            return Err(LlmError::Budget("tokens"));
-        }
-        spent.calls += 1;
-        Ok((asked, for_answer))
-    }
-
-    fn end_call(&self, tokens: u32) {
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        spent.tokens = spent.tokens.saturating_add(tokens);
-    }
-
-    fn time_left(&self) -> Duration {
-        let spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        self.budget
-            .total_timeout
-            .saturating_sub(spent.since.elapsed())
     }
 }
 
@@ -383,6 +292,9 @@ impl Failure {
     /// What the library says without what it quotes: bodies and requests.
     fn of(error: &genai::Error) -> Self {
         use genai::Error;
+        if error.headers().is_some_and(Proxy::is_own_answer) {
+            return LlmError::Unreachable.into();
+        }
         let retry_after = error
             .headers()
             .and_then(|headers| headers.get(http::header::RETRY_AFTER))
@@ -406,17 +318,14 @@ impl Failure {
     }
 }
 
-/// For addresses that the operator has vouched for: as the egress client, but
-/// without its policy.
-fn unrestricted() -> reqwest::Client {
-    reqwest::Client::builder()
-        .user_agent(concat!("QualityMax/", env!("CARGO_PKG_VERSION")))
-        // A redirect would take the key elsewhere.
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(Duration::from_secs(10))
-        .build()
-        .expect("a client without certificates of its own can be built")
+/// About how many tokens a request has.
+fn tokens_of(request: &ChatRequest) -> u32 {
+    let system = request.system.as_deref().unwrap_or_default();
+    let messages = request.messages.iter();
+    estimate(system)
+        + messages
+            .map(|message| estimate(&message.content.texts().concat()))
+            .sum::<u32>()
 }
 
 fn estimate(text: &str) -> u32 {

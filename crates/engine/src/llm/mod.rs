@@ -5,7 +5,9 @@
 //! never more than data: no URL in it is followed, no code in it is run. Where
 //! there is none, or it fails, the deterministic way is taken.
 
+mod budget;
 mod client;
+mod connection;
 mod fence;
 mod focus;
 mod plan;
@@ -13,7 +15,8 @@ mod provider;
 mod store;
 mod test_cases;
 
-pub use client::{Budget, Llm, LlmError, Task};
+pub use budget::Budget;
+pub use client::{Llm, LlmError, Task};
 pub use fence::Material;
 pub use focus::propose_focus;
 pub use plan::propose_plan;

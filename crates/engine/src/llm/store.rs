@@ -5,7 +5,8 @@ use serde::Serialize;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::client::{Budget, Llm, Task};
+use super::budget::Budget;
+use super::client::{Llm, Task};
 use super::provider::{ApiKey, Provider, ProviderKind};
 use crate::Refused;
 use crate::egress::Policy;

@@ -68,7 +68,7 @@ pub struct Head {
 }
 
 /// How git is run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Git {
     pub limits: Limits,
     /// Proxy through which every connection goes, with its credentials.

@@ -1,5 +1,6 @@
 //! Repositories: imported from a forge over HTTPS, for scans and analyses.
 
+mod fetch;
 pub mod git;
 mod incoming;
 pub mod url;
@@ -12,19 +13,15 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use contract::types;
 use futures::future::BoxFuture;
 use sqlx::FromRow;
-use tokio::sync::Semaphore;
 
 use crate::Refused;
-use crate::egress::{Denied, Policy, Proxy};
+use crate::egress::Policy;
 use crate::partner::PartnerId;
 use crate::project::{self, Projects};
 use crate::store::{Store, now};
-use git::{Git, GitError, Head, Limits};
-use incoming::Incoming;
+use fetch::{Fetched, Forges};
+use git::{Git, GitError};
 use url::{Host, RepositoryUrl};
-
-/// Exchanges with forges under way at a time.
-const AT_ONCE: usize = 4;
 
 /// What scans and analyses need of imported repositories.
 pub(crate) trait Checkouts: Debug + Send + Sync {
@@ -57,7 +54,7 @@ pub struct Repositories {
     /// Holds a directory for each row, with a bare repository of the imported commit.
     dir: PathBuf,
     turns: Arc<Mutex<Turns>>,
-    exchanges: Arc<Semaphore>,
+    forges: Arc<Forges>,
 }
 
 #[derive(Debug, FromRow)]
@@ -80,19 +77,6 @@ impl Imported {
     }
 }
 
-/// A repository that was just fetched; it goes unless it is kept.
-struct Fetched {
-    incoming: Incoming,
-    head: Head,
-}
-
-impl Fetched {
-    /// As the row has it beside the branch.
-    fn requested_branch<'a>(&self, requested: &'a str) -> Option<&'a str> {
-        (self.head.branch != requested).then_some(requested)
-    }
-}
-
 impl Repositories {
     pub(crate) fn new(
         store: Store,
@@ -106,9 +90,9 @@ impl Repositories {
             projects,
             policy,
             hosts: hosts.into(),
+            forges: Arc::new(Forges::new(policy, dir.clone())),
             dir,
             turns: Arc::default(),
-            exchanges: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 
@@ -135,7 +119,7 @@ impl Repositories {
         if let Some(found) = self.of_identity(partner, &url.identity()).await? {
             return self.again(found, &url, &request).await;
         }
-        let fetched = self.fetch(&url, &request.branch).await?;
+        let fetched = self.forges.fetch(&url, &request.branch).await?;
         match self.keep(partner, &url, &request, fetched).await? {
             Some(import) => Ok(import),
             // Another process on the same data directory was first.
@@ -154,8 +138,8 @@ impl Repositories {
     ) -> Result<(), Refused> {
         let branch = branch.unwrap_or(&imported.branch);
         let url = RepositoryUrl::parse(&imported.url, &self.hosts).map_err(Refused::Invalid)?;
-        let git = self.git(None);
-        match self.fetch(&url, branch).await {
+        let git = Git::default();
+        match self.forges.fetch(&url, branch).await {
             Ok(fetched) => {
                 let repository = fetched.incoming.repository();
                 git.check_out(&repository, &fetched.head.commit, into)
@@ -176,45 +160,6 @@ impl Repositories {
             Err(error) => return Err(error.into()),
         }
         Ok(())
-    }
-
-    async fn fetch(&self, url: &RepositoryUrl, branch: &str) -> Result<Fetched, GitError> {
-        let fault = |error: std::io::Error| GitError::Fault(error.to_string());
-        let _exchange = self.exchanges.acquire().await;
-        let incoming = Incoming::create_in(&self.dir).map_err(fault)?;
-        let proxy = self.way_to(&url.host).await?;
-        let git = self.git(Some(proxy.url()));
-        let head = git.fetch(url, branch, &incoming.repository()).await?;
-        Ok(Fetched { incoming, head })
-    }
-
-    /// The proxy through which git reaches a host. Into a private network it
-    /// leads only where the operator said so, and then to that host alone.
-    async fn way_to(&self, host: &Host) -> Result<Proxy, GitError> {
-        let started = if host.private_network {
-            let (name, port) = host.name_and_port();
-            Proxy::start_for(self.policy, name, port).await
-        } else {
-            if let Err(denied) = self.policy.check_reachable(&host.url()).await {
-                if matches!(denied, Denied::NotPublic(_)) {
-                    tracing::warn!(
-                        host = host.authority,
-                        "a git host in a private network is refused unless it is named with \
-                         `,private`"
-                    );
-                }
-                return Err(GitError::Unreachable(denied.to_string()));
-            }
-            Proxy::start(self.policy).await
-        };
-        started.map_err(|error| GitError::Fault(error.to_string()))
-    }
-
-    fn git(&self, proxy: Option<String>) -> Git {
-        Git {
-            limits: Limits::default(),
-            proxy,
-        }
     }
 
     /// Row, project and files, all or nothing; `None` where there is one already.
@@ -321,7 +266,7 @@ impl Repositories {
         request: &types::RepositoryImportRequest,
     ) -> Result<types::RepositoryImport, Refused> {
         if !found.is_of(&request.branch) {
-            let fetched = self.fetch(url, &request.branch).await?;
+            let fetched = self.forges.fetch(url, &request.branch).await?;
             self.replace(&found, &request.branch, fetched).await?;
         }
         if let Some(base_url) = &request.base_url {
@@ -435,13 +380,4 @@ fn project_names(url: &RepositoryUrl, wanted: Option<&str>) -> [String; 3] {
 
 fn fault(error: std::io::Error) -> Refused {
     Refused::Fault(format!("a fetched repository can't be kept: {error}"))
-}
-
-impl From<GitError> for Refused {
-    fn from(error: GitError) -> Self {
-        match error {
-            GitError::Fault(_) => Self::Fault(error.to_string()),
-            _ => Self::Invalid(error.to_string()),
-        }
-    }
 }

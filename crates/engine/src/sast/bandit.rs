@@ -138,12 +138,19 @@ fn message(test: &str, text: String) -> String {
             "A password may stand in the source. Read it from the environment or a secret store."
                 .to_owned()
         }
+        "B413" => "PyCrypto is no longer maintained. PyCryptodome is, under the same name: make \
+                   sure that it is the one that is installed."
+            .to_owned(),
         _ => text,
     }
 }
 
 fn severity(issue: &Issue) -> Severity {
     match (issue.issue_severity.as_str(), issue.test_id.as_str()) {
+        // What is hashed decides; Semgrep's rules for passwords see the worst.
+        ("HIGH", "B324") => Severity::Medium,
+        // Hardly anything else than PyCryptodome is installed under that name today.
+        (_, "B413") => Severity::Info,
         ("HIGH", _) => Severity::High,
         ("MEDIUM", _) => Severity::Medium,
         // An assert, an import, a program started as it should be: worth a look,

@@ -12,6 +12,7 @@ mod rules;
 mod sarif;
 pub(crate) mod scans;
 mod semgrep;
+mod test_file;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,7 +243,7 @@ pub async fn scan(
     let mut found = Vec::new();
     for (run, of) in [semgrep, bandit].into_iter().flatten() {
         runs.push(run);
-        found.extend(of);
+        found.extend(of.into_iter().filter_map(test_file::weigh));
     }
     Ok(ScanReport {
         findings: finding::normalise(found, &job.copied, &job.tree),

@@ -28,6 +28,14 @@ const RULES: &[(Language, &str, &str)] = embedded! {
     Text: "secrets/tokens";
 };
 
+/// Whether a rule is one of them.
+pub(super) fn are_ours(id: &str) -> bool {
+    RULES.iter().any(|(_, _, yaml)| {
+        yaml.lines()
+            .any(|line| line.strip_prefix("  - id: ") == Some(id))
+    })
+}
+
 /// Writes the rules for these languages below `dir` and says where each file is.
 /// Those for text are for every file.
 pub(super) fn write(dir: &Path, languages: &BTreeSet<Language>) -> io::Result<Vec<PathBuf>> {

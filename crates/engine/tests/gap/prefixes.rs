@@ -146,3 +146,47 @@ fn routes_of_a_router_in_the_browser_are_pages() {
         ["form \"Log in\" on /login", "page /login", "page /signup"]
     );
 }
+
+#[test]
+fn django_patterns_may_be_written_inside_one_another() {
+    let found = units(&[
+        (
+            "shop/urls.py",
+            "from django.urls import include, path, re_path\nfrom rest_framework.routers import DefaultRouter\nfrom shop import views\n\napi = DefaultRouter()\napi.register('orders', views.OrderViewSet)\n\nurlpatterns = [\n    re_path(r'^api/', include([\n        path('auth/', include(([path('login/', views.login, name='login')], 'auth'), namespace='auth')),\n        path('ping/', views.ping),\n        path('accounts/', include('allauth.headless.urls')),\n        *api.urls,\n    ])),\n    path('about/', views.about),\n]\n",
+        ),
+        (
+            "shop/views.py",
+            "from rest_framework import viewsets\n\nclass OrderViewSet(viewsets.ReadOnlyModelViewSet):\n    pass\n\ndef login(request):\n    return request.POST['password']\n\ndef ping(request):\n    return 1\n\ndef about(request):\n    return 1\n",
+        ),
+    ]);
+    let routes: Vec<_> = found.iter().filter(|unit| unit.contains(" /")).collect();
+    assert_eq!(
+        routes,
+        [
+            "GET /about/",
+            "GET /api/auth/login/",
+            "GET /api/orders/",
+            "GET /api/orders/{pk}/",
+            "GET /api/ping/",
+            "POST /api/auth/login/",
+        ]
+    );
+}
+
+#[test]
+fn a_module_that_only_ends_alike_is_another() {
+    let copy = Copy::empty();
+    copy.write("src/shop/__init__.py", "from .cart import Cart as Cart\n")
+        .write(
+            "src/shop/cart.py",
+            "class Cart:\n    def add(self, item):\n        if item:\n            return item\n        return 1\n\n    def drop(self, item):\n        if item:\n            return self.add(item)\n        return 2\n",
+        )
+        .write("tests/apps/one/__init__.py", "")
+        .write("tests/apps/one/shop.py", "app = 1\n");
+    assert!(copy.is_gap("Cart"));
+    copy.write(
+        "tests/test_cart.py",
+        "import shop\n\ndef test_add():\n    assert shop.Cart().add(1)\n",
+    );
+    assert!(!copy.is_gap("Cart"));
+}

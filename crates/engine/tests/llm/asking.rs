@@ -13,11 +13,11 @@ use wiremock::{MockServer, ResponseTemplate};
 use crate::{KEY, KINDS, answering, calls, completion, llm, quick, says};
 
 #[derive(Debug, Deserialize, PartialEq)]
-struct Colour {
+pub struct Colour {
     colour: String,
 }
 
-async fn ask(llm: &Llm) -> Result<Colour, LlmError> {
+pub async fn ask(llm: &Llm) -> Result<Colour, LlmError> {
     let schema = json!({
         "type": "object",
         "additionalProperties": false,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod asking;
+mod endless;
 mod tasks;
 
 use std::time::Duration;
@@ -23,7 +24,11 @@ pub const KINDS: [ProviderKind; 3] = [
 
 /// As the operator would configure it for a server in their own network.
 pub fn llm(kind: ProviderKind, server: &MockServer, budget: Budget) -> Llm {
-    let base_url = format!("{}/v1", server.uri());
+    llm_at(kind, &server.uri(), budget)
+}
+
+pub fn llm_at(kind: ProviderKind, server: &str, budget: Budget) -> Llm {
+    let base_url = format!("{server}/v1");
     let key = (kind != ProviderKind::Ollama).then(|| ApiKey::new(KEY).unwrap());
     let provider = Provider::new(kind, "a-model", Some(&base_url), true, key).unwrap();
     let policy = Policy {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use contract::types::Severity;
 use qualitymax_engine::sast::Engine;
+use walkdir::WalkDir;
 
 use crate::Tree;
 
@@ -18,28 +20,25 @@ async fn every_rule_finds_its_bad_samples_and_leaves_its_good_ones() {
     let mut ids = BTreeSet::new();
     let mut wanted = Lines::new();
     let mut left = Lines::new();
-    for dir in fs::read_dir(rules).unwrap() {
-        for file in fs::read_dir(dir.unwrap().path()).unwrap() {
-            let path = file.unwrap().path();
-            let text = fs::read_to_string(&path).unwrap();
-            if path.extension().unwrap() == "yaml" {
-                let id = text
-                    .lines()
-                    .filter_map(|line| line.strip_prefix("  - id: "));
-                ids.extend(id.map(str::to_owned));
-                continue;
-            }
-            let dir = path.parent().unwrap().file_name().unwrap();
-            let name = Path::new(dir).join(path.file_name().unwrap());
-            let name = name.to_str().unwrap().to_owned();
-            // A key that is whole would be found by whoever scans this repository.
-            tree.write(&name, text.replace("@@", ""));
-            for (line, number) in text.lines().zip(2..) {
-                for (mark, lines) in [(" ruleid: ", &mut wanted), (" ok: ", &mut left)] {
-                    if let Some((_, listed)) = line.split_once(mark) {
-                        let listed = listed.split(", ").map(str::to_owned);
-                        lines.insert((name.clone(), number), listed.collect());
-                    }
+    let files = WalkDir::new(&rules).into_iter().map(Result::unwrap);
+    for file in files.filter(|file| file.file_type().is_file()) {
+        let path = file.path();
+        let text = fs::read_to_string(path).unwrap();
+        if path.extension().unwrap() == "yaml" {
+            let id = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("  - id: "));
+            ids.extend(id.map(str::to_owned));
+            continue;
+        }
+        let name = path.strip_prefix(&rules).unwrap().to_str().unwrap();
+        // A key that is whole would be found by whoever scans this repository.
+        tree.write(name, text.replace("@@", ""));
+        for (line, number) in text.lines().zip(2..) {
+            for (mark, lines) in [(" ruleid: ", &mut wanted), (" ok: ", &mut left)] {
+                if let Some((_, listed)) = line.split_once(mark) {
+                    let listed = listed.split(", ").map(str::to_owned);
+                    lines.insert((name.to_owned(), number), listed.collect());
                 }
             }
         }
@@ -70,13 +69,29 @@ async fn every_rule_finds_its_bad_samples_and_leaves_its_good_ones() {
 
 #[tokio::test]
 async fn what_tests_do_is_not_held_against_them() {
-    let login = "form.password = \"hunter2-and-more\"\n";
-    let tree = Tree::of(&[("tests/test_login.py", login), ("shop/login.py", login)]);
-    let report = tree.scan_with(&[Engine::Semgrep]).await;
-    let files: Vec<_> = report
-        .findings
-        .iter()
-        .map(|finding| &finding.file)
+    let login = "form.password = \"hunter2-and-more\"\nassert login(form)\n";
+    let query = "import flask\ndb.execute(\"SELECT \" + flask.request.args[\"q\"])\n";
+    let key = "KEY = \"AK@@IAQWERTYUIOPASDFGH\"\n".replace("@@", "");
+    let tree = Tree::of(&[
+        ("tests/test_login.py", login),
+        ("shop/login.py", login),
+        ("tests/helper.py", query),
+        ("shop/search.py", query),
+        ("tests/cloud.py", &key),
+    ]);
+    let report = tree.scan_with(&[]).await;
+    let found = report.findings.iter();
+    let found: Vec<_> = found
+        .map(|finding| (finding.severity, &*finding.rule_id, &*finding.file))
         .collect();
-    assert_eq!(files, ["shop/login.py"]);
+    assert_eq!(
+        found,
+        [
+            (Severity::Critical, "python-sql-injection", "shop/search.py"),
+            (Severity::High, "python-hardcoded-secret", "shop/login.py"),
+            (Severity::High, "secret-aws-access-key", "tests/cloud.py"),
+            (Severity::Info, "B101", "shop/login.py"),
+            (Severity::Info, "python-sql-injection", "tests/helper.py"),
+        ]
+    );
 }

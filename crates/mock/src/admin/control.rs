@@ -9,7 +9,7 @@ use contract::ApiError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Failure;
+use super::{Failure, Sent};
 use crate::job;
 use crate::journal::Request;
 use crate::scenario::{AnswerFault, check_faults};
@@ -98,7 +98,7 @@ pub(super) struct Named {
 
 pub(super) async fn set_scenario(
     State(world): super::State,
-    Json(named): Json<Named>,
+    Sent(named): Sent<Named>,
 ) -> Result<Json<Value>, Failure> {
     let scenario = world
         .scenarios
@@ -111,7 +111,7 @@ pub(super) async fn set_scenario(
 
 pub(super) async fn set_faults(
     State(world): super::State,
-    Json(faults): Json<Vec<AnswerFault>>,
+    Sent(faults): Sent<Vec<AnswerFault>>,
 ) -> Result<Json<Value>, Failure> {
     check_faults(&faults).map_err(|error| ApiError::bad_request(format!("{error}.")))?;
     world.settings().faults.clone_from(&faults);
@@ -127,7 +127,7 @@ pub(super) struct Advance {
 
 pub(super) async fn advance(
     State(world): super::State,
-    Json(advance): Json<Advance>,
+    Sent(advance): Sent<Advance>,
 ) -> Result<Json<Value>, Failure> {
     world.clock.advance(time("by", &advance.by)?);
     world.changed();
@@ -143,7 +143,7 @@ pub(super) struct Idle {
 
 pub(super) async fn idle(
     State(world): super::State,
-    Json(idle): Json<Idle>,
+    Sent(idle): Sent<Idle>,
 ) -> Result<Json<Value>, Failure> {
     let limit = match idle.timeout {
         Some(text) => time("timeout", &text)?,

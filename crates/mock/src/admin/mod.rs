@@ -8,14 +8,16 @@ mod page;
 
 use std::sync::Arc;
 
-use axum::extract::{self, Request};
+use axum::extract::{self, FromRequest, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
+use bytes::Bytes;
 use contract::ApiError;
 use dropshot::HttpResponseError;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
+use serde::de::DeserializeOwned;
 
 use crate::world::World;
 
@@ -79,6 +81,23 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let own = header(HOST);
     header(ORIGIN).is_some_and(|origin| origin.strip_prefix("http://") != own)
+}
+
+/// A body of JSON, whatever its content type says; none is an empty object.
+pub(crate) struct Sent<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let refused = |why: String| Failure(ApiError::bad_request(why));
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|why| refused(why.body_text()))?;
+        let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        serde_json::from_slice(bytes)
+            .map(Self)
+            .map_err(|why| refused(format!("The body can't be taken: {why}.")))
+    }
 }
 
 /// The contract's error, outside of dropshot.

@@ -57,7 +57,8 @@ async function show() {
     ['status', 'jobs', 'callbacks', `requests?limit=${SHOWN}`].map((path) => ask(path)),
   );
   $('scenario').value = status.scenario;
-  $('state').textContent = status.idle ? 'idle' : 'working';
+  const faults = status.faults.map((it) => (it.rate === null ? it.fault : `${it.fault}:${it.rate}`));
+  $('state').textContent = [status.idle ? 'idle' : 'working', ...faults].join(', ');
   fill('jobs', jobs, (job) => job.id, (job) => [
     cell(job.id), cell(job.partner), cell(job.scenario), cell(job.status),
     cell(job.result, job.result !== 'passed'), cell(job.url),

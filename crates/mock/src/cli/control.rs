@@ -6,6 +6,8 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::AnswerFault;
+
 #[derive(Subcommand)]
 pub(super) enum Control {
     /// Print the requests that were made, as JSON, the newest last
@@ -29,17 +31,37 @@ pub(super) enum Control {
     Callbacks(At),
     /// Print the scenarios, as JSON
     Scenarios(At),
-    /// Send a job's callback once more
+    /// Send a job's callback once more, the same bytes
+    #[command(
+        after_help = "Example:\n  qualitymax-mock replay $(qualitymax-mock jobs | jq -r '.[-1].id')"
+    )]
     Replay {
         #[command(flatten)]
         at: At,
+        /// As the webhook's answer has it, pwj_...
         job_id: String,
     },
     /// Choose the scenario of requests that choose none
+    #[command(
+        after_help = "Example:\n  qualitymax-mock scenario failed    # `scenarios` prints their names"
+    )]
     Scenario {
         #[command(flatten)]
         at: At,
+        /// One that is built in, or of the file
         name: String,
+    },
+    /// Choose the faults of every answer, in the place of those before; none
+    /// where none is named
+    #[command(
+        after_help = "Examples:\n  qualitymax-mock faults unavailable:0.2 slow\n  qualitymax-mock faults"
+    )]
+    Faults {
+        #[command(flatten)]
+        at: At,
+        /// rate_limited, unavailable, internal, broken, slow
+        #[arg(value_name = "FAULT[:RATE]")]
+        faults: Vec<AnswerFault>,
     },
     /// Forget all that was sent
     Reset(At),
@@ -51,15 +73,17 @@ pub(super) enum Control {
         #[command(flatten)]
         at: At,
         /// Such as 90s or 2m
+        #[arg(value_name = "TIME")]
         by: String,
     },
-    /// Wait until no job, callback, scan or analysis is under way; 1 if it is
-    /// not in time
+    /// Wait until no job, callback, scan or analysis is under way; exit code 1
+    /// where that is not in time
+    #[command(after_help = "Example:\n  qualitymax-mock wait --timeout 30s")]
     Wait {
         #[command(flatten)]
         at: At,
-        /// At most
-        #[arg(long, default_value = "10s")]
+        /// At most, such as 30s or 2m
+        #[arg(long, value_name = "TIME", default_value = "10s")]
         timeout: String,
     },
 }
@@ -114,6 +138,9 @@ pub(super) async fn run(command: Control) -> Result<()> {
                 .await
                 .map(drop)
         }
+        Control::Faults { at, faults } => ask(Method::PUT, at.path("faults")?, Some(json!(faults)))
+            .await
+            .map(drop),
         Control::Reset(at) => ask(Method::POST, at.path("reset")?, None).await.map(drop),
         Control::Advance { at, by } => {
             let body = json!({ "by": by });

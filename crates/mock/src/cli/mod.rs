@@ -24,7 +24,8 @@ Examples:
 
 Exit codes: 0 done, or stopped by a signal; 1 failed (could not start, no mock
 there, not idle in time); 2 wrong usage.
-SIGTERM and Ctrl-C finish the answers under way; a second one ends at once."
+SIGTERM and Ctrl-C finish the answers under way; a second one ends at once,
+with 1."
 )]
 struct Cli {
     #[command(subcommand)]

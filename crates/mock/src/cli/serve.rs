@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -55,7 +55,12 @@ pub(super) struct ServeArgs {
     faults: Vec<AnswerFault>,
     /// How many times faster than the wall's the mock's clock runs; 0 stands
     /// still until it is advanced [default: 1]
-    #[arg(long, env = "QUALITYMAX_MOCK_SPEED", value_name = "N")]
+    #[arg(
+        long,
+        env = "QUALITYMAX_MOCK_SPEED",
+        value_name = "N",
+        allow_negative_numbers = true
+    )]
     speed: Option<f64>,
     /// Seed of all that is random [default: 0]
     #[arg(long, env = "QUALITYMAX_MOCK_SEED", value_name = "N")]
@@ -69,14 +74,18 @@ pub(super) struct ServeArgs {
         long,
         value_name = "FILE",
         requires = "upstream",
-        conflicts_with = "replay"
+        conflicts_with_all = ["replay", "config", "scenario", "faults", "speed", "seed"]
     )]
     record: Option<PathBuf>,
     /// The deployment to record, such as https://app.qualitymax.io
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "record")]
     upstream: Option<Url>,
     /// Answer from what was recorded, and with nothing else
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["config", "scenario", "faults", "speed", "seed"]
+    )]
     replay: Option<PathBuf>,
     /// What to log on stderr, such as `info`
     #[arg(
@@ -119,13 +128,14 @@ pub(super) async fn run(args: ServeArgs) -> Result<()> {
 /// recording is played.
 fn tape(args: &ServeArgs) -> Result<Option<axum::Router>> {
     if let Some(path) = &args.replay {
-        return Ok(Some(tape::player(path)?));
+        return Ok(Some(tape::player(path).context("--replay")?));
     }
     match (&args.record, &args.upstream) {
         (Some(path), Some(upstream)) => {
             // The caller follows redirects, if anybody does.
             let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-            Ok(Some(tape::recorder(path, upstream.clone(), http.build()?)?))
+            let recorder = tape::recorder(path, upstream.clone(), http.build()?);
+            Ok(Some(recorder.context("--record")?))
         }
         _ => Ok(None),
     }
@@ -173,7 +183,6 @@ fn options(args: ServeArgs) -> Result<Options> {
     options.speed = args.speed.unwrap_or(options.speed);
     options.seed = args.seed.unwrap_or(options.seed);
     options.rate_limits &= !args.disable_rate_limits;
-    ensure!(options.speed.is_finite(), "--speed: not a number");
     Ok(options)
 }
 

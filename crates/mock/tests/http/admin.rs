@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::bench::{BINARY, Bench, body, ok};
+use crate::bench::{BINARY, Bench, body, ok, refusal};
 use crate::receiver::Receiver;
 
 #[tokio::test]
@@ -27,6 +27,39 @@ async fn requests_are_kept_with_their_answers_and_without_secrets() {
         !text.contains("testpass123") && !text.contains("qm-your-token"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_body_that_can_not_be_parsed_shows_no_secret_either() {
+    let bench = Bench::start(&[]).await;
+    let webhook = |body: &str| {
+        let signed = signature::sign(b"your-webhook-secret", body.as_bytes());
+        bench
+            .http
+            .post(format!("{}/api/webhooks/veilstream", bench.url))
+            .header("content-type", "application/json")
+            .header("x-qualitymax-api-key", "qm-your-token")
+            .header("x-partner-signature", signed)
+            .body(body.to_owned())
+    };
+    for malformed in [
+        r#"{"auth":{"username":"a","password":"testpass123"},"#,
+        r#"{"auth":{"pass": testpass123}}"#,
+        "password=testpass123",
+        r#"{"auth":"a:testpass123"}"#,
+        r#"{"auth":["testpass123"]}"#,
+        r#"{"auth":{"username":"a","Password":"testpass123"}}"#,
+        "\u{feff}{\"password\":\"testpass123\"}",
+    ] {
+        assert_eq!(refusal(webhook(malformed)).await.0, 400, "{malformed}");
+    }
+    let large = format!(r#"{{"password":"testpass123","x":"{}""#, "y".repeat(70_000));
+    assert_eq!(refusal(webhook(&large)).await.0, 400);
+    let requests = bench.admin(Method::GET, "requests", json!({})).await;
+    let shown = requests.to_string();
+    assert!(!shown.contains("testpass123"), "{shown}");
+    let why = requests[0]["body"].as_str().unwrap();
+    assert!(why.contains("not JSON") && why.contains("line 1"), "{why}");
 }
 
 #[tokio::test]
@@ -80,6 +113,11 @@ async fn the_commands_look_replay_and_reset() {
     );
     let (_, requests) = run(&["requests", "--status", "200"]).await;
     assert_eq!(requests.as_array().unwrap().len(), 1);
+    assert_eq!(run(&["faults", "internal"]).await.0, Some(0));
+    assert_eq!(refusal(bench.get("/jobs/pwj_none/report")).await.0, 500);
+    assert_eq!(run(&["faults"]).await.0, Some(0));
+    assert_eq!(refusal(bench.get("/jobs/pwj_none/report")).await.0, 404);
+    assert_eq!(run(&["faults", "internal:2"]).await.0, Some(2));
     assert_eq!(run(&["advance", "soon"]).await.0, Some(1));
     assert_eq!(run(&["reset"]).await.0, Some(0));
     assert_eq!(run(&["jobs"]).await.1, json!([]));
@@ -87,7 +125,44 @@ async fn the_commands_look_replay_and_reset() {
         run(&["jobs", "--url", "http://127.0.0.1:9"]).await.0,
         Some(1)
     );
-    assert_eq!(run(&["advance"]).await.0, Some(2));
+    for wrong in [
+        &["advance"] as &[&str],
+        &["--upstream", "http://127.0.0.1:9"],
+        &["--replay", "tape.jsonl", "--scenario", "failed"],
+    ] {
+        assert_eq!(run(wrong).await.0, Some(2), "{wrong:?}");
+    }
+    assert_eq!(run(&["--port", "0", "--speed", "-1"]).await.0, Some(1));
+}
+
+#[tokio::test]
+async fn the_admin_api_says_what_it_does_not_take() {
+    let bench = Bench::start(&[]).await;
+    let put = |path: &str, body: &'static str| {
+        bench
+            .http
+            .put(format!("{}/_mock/{path}", bench.url))
+            .body(body)
+    };
+    for (path, body, what) in [
+        ("faults", r#"[{"fault":"slw"}]"#, "slw"),
+        (
+            "faults",
+            r#"[{"fault":"slow","operations":["nope"]}]"#,
+            "nope",
+        ),
+        ("faults", "", "sequence"),
+        ("scenario", "{}", "name"),
+        ("scenario", r#"{"name":"faled"}"#, "failed"),
+    ] {
+        let (status, _, detail) = refusal(put(path, body)).await;
+        assert_eq!(status, 400, "{detail}");
+        assert!(detail.contains(what), "{detail}");
+    }
+    ok(put("faults", r#"[{"fault":"unavailable"}]"#)).await;
+    assert_eq!(refusal(bench.get("/jobs/pwj_none/report")).await.0, 503);
+    let idle = bench.http.post(format!("{}/_mock/idle", bench.url));
+    assert_eq!(ok(idle).await["idle"], true);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What the mock serves is in `openapi.json`, to the last field and status.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use reqwest::RequestBuilder;
@@ -7,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, body};
 use crate::receiver::Receiver;
+
+const BASE: &str = "/api/v1/partner";
 
 fn document() -> Value {
     serde_json::from_str(include_str!("../../../../openapi.json")).unwrap()
@@ -65,113 +68,168 @@ fn hold(document: &Value, schema: &Value, value: &Value, at: &str) {
     }
 }
 
-/// Holds an answer against what the document says of its operation and status.
-async fn held(document: &Value, method: &str, path: &str, request: RequestBuilder) -> Value {
-    let answer = request.send().await.unwrap();
-    let status = answer.status().as_u16().to_string();
-    let mut response = &document["paths"][path][method]["responses"][&status];
-    assert!(!response.is_null(), "{method} {path} answers {status}");
-    if let Some(reference) = response["$ref"].as_str() {
-        response = document.pointer(reference.trim_start_matches('#')).unwrap();
+/// What was served, beside what was promised.
+#[derive(Default)]
+struct Seen {
+    statuses: BTreeSet<u16>,
+    broken: usize,
+}
+
+/// A partner's requests in one scenario, each answer held against the document.
+struct Partner<'a> {
+    document: &'a Value,
+    bench: &'a Bench,
+    scenario: &'a str,
+    seen: Seen,
+}
+
+impl Partner<'_> {
+    /// Asks until the answer is no fault that passes; returns its body.
+    async fn ask(&mut self, method: &str, path: &str, request: RequestBuilder) -> Value {
+        for _ in 0..20 {
+            let request = request.try_clone().unwrap();
+            let answer = request.header("x-mock-scenario", self.scenario).send();
+            let Ok(answer) = answer.await else {
+                self.seen.broken += 1;
+                continue;
+            };
+            let status = answer.status().as_u16();
+            let Ok(body) = answer.bytes().await else {
+                self.seen.broken += 1;
+                continue;
+            };
+            let body = self.hold(method, path, status, &body);
+            self.seen.statuses.insert(status);
+            if !matches!(status, 429 | 500 | 503) {
+                return body;
+            }
+        }
+        panic!("{}: {method} {path} is never answered", self.scenario);
     }
-    let schema = &response["content"]["application/json"]["schema"];
-    if schema.is_null() {
-        return Value::Null;
+
+    fn hold(&self, method: &str, path: &str, status: u16, body: &[u8]) -> Value {
+        let at = format!("{}: {method} {path} {status}", self.scenario);
+        let document = self.document;
+        let responses = &document["paths"][path][method]["responses"];
+        let mut response = &responses[&status.to_string()];
+        assert!(!response.is_null(), "{at} is not in the contract");
+        if let Some(reference) = response["$ref"].as_str() {
+            response = document.pointer(reference.trim_start_matches('#')).unwrap();
+        }
+        let schema = &response["content"]["application/json"]["schema"];
+        if schema.is_null() {
+            return Value::Null;
+        }
+        let body = serde_json::from_slice(body).unwrap();
+        hold(document, schema, &body, &at);
+        body
     }
-    let body: Value = answer.json().await.unwrap();
-    hold(
-        document,
-        schema,
-        &body,
-        &format!("{method} {path} {status}"),
-    );
-    body
+
+    /// Of a path below the partner API's base; `id` stands for its parameter.
+    async fn get(&mut self, path: &str, id: &str) -> Value {
+        let (before, rest) = path.split_once('{').unwrap();
+        let (_, after) = rest.split_once('}').unwrap();
+        let request = self.bench.get(&format!("{before}{id}{after}"));
+        self.ask("get", &format!("{BASE}{path}"), request).await
+    }
+
+    async fn post(&mut self, path: &str, body: Value) -> Value {
+        let request = self.bench.post(path, &body);
+        self.ask("post", &format!("{BASE}{path}"), request).await
+    }
+
+    /// Asks again until the answer's status is one of `last`.
+    async fn follow(&mut self, path: &str, id: &str, at: &str, last: &[&str]) {
+        for _ in 0..400 {
+            let answer = self.get(path, id).await;
+            let status = answer.pointer(at).unwrap().as_str().unwrap();
+            if last.contains(&status) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{}: {path} does not come to its end", self.scenario);
+    }
 }
 
 #[tokio::test]
 async fn no_scenario_serves_a_field_or_a_status_that_the_contract_has_not() {
     let document = document();
-    let bench = Bench::start(&["--disable-rate-limits"]).await;
-    let mut receiver = Receiver::start(&[]).await;
+    // A minute of the slow ones is over in a second.
+    let bench = Bench::start(&["--disable-rate-limits", "--speed", "50"]).await;
     let scenarios = bench
         .admin(reqwest::Method::GET, "scenarios", json!({}))
         .await;
-    let callback = &document["components"]["schemas"]["CallbackPayload"];
-    let base = "/api/v1/partner";
-    for scenario in scenarios.as_object().unwrap().keys() {
-        // What is not served, and what is served as in `passed`, only later.
-        let others = [
-            "broken-connection",
-            "callback-huge",
-            "callback-late",
-            "callback-out-of-order",
-            "flaky",
-            "slow",
-            "slow-body",
-        ];
-        if others.contains(&scenario.as_str()) {
-            continue;
-        }
-        let named = |request: RequestBuilder| request.header("x-mock-scenario", scenario);
-        let held = async |method: &str, path: &str, request| {
-            held(&document, method, path, named(request)).await
-        };
-        let webhook = bench.webhook(&body(&receiver.url));
-        let accepted = held("post", "/api/webhooks/{partner_slug}", webhook).await;
-        let report = "/jobs/{job_id}/report";
-        if let Some(job) = accepted["job_id"].as_str() {
-            let path = report.replace("{job_id}", job);
-            for _ in 0..3 {
-                held("get", &format!("{base}{report}"), bench.get(&path)).await;
-                tokio::time::sleep(Duration::from_millis(60)).await;
-            }
-            let payload = receiver.next().await.json();
-            hold(&document, callback, &payload, scenario);
-            let test = &payload["results"]["tests"][0];
-            if let Some(execution) = test["execution_id"].as_str() {
-                for artifact in ["logs", "screenshot", "video"] {
-                    let template = format!("/artifacts/{{execution_id}}/{artifact}");
-                    let path = template.replace("{execution_id}", execution);
-                    held("get", &format!("{base}{template}"), bench.get(&path)).await;
-                }
-            }
-        }
-        let repository = json!({ "url": "https://github.com/your-org/your-repo" });
-        let path = "/repositories/import";
-        held(
-            "post",
-            &format!("{base}{path}"),
-            bench.post(path, &repository),
-        )
-        .await;
-        let wanted = json!({ "repository_id": 42 });
-        for (path, poll, parameter) in [
-            ("/sast/scan", "/sast/scan/{scan_id}", "{scan_id}"),
-            ("/gap-analysis", "/gap-analysis/{job_id}", "{job_id}"),
-        ] {
-            let started = held("post", &format!("{base}{path}"), bench.post(path, &wanted)).await;
-            if let Some(id) = started["job_id"].as_str() {
-                let at = poll.replace(parameter, id);
-                for _ in 0..2 {
-                    held("get", &format!("{base}{poll}"), bench.get(&at)).await;
-                    tokio::time::sleep(Duration::from_millis(270)).await;
-                }
-            }
-        }
-        for (path, request) in [
-            ("/test-cases", json!({ "project_id": 15, "title": "x" })),
-            (
-                "/test-cases/generate",
-                json!({ "project_id": 15, "description": "x", "count": 12 }),
-            ),
-            (
-                "/api-tests/generate",
-                json!({ "openapi_url": "https://api.example/openapi.json" }),
-            ),
-        ] {
-            held("post", &format!("{base}{path}"), bench.post(path, &request)).await;
+    let walks = scenarios.as_object().unwrap().keys().map(|scenario| {
+        walk(Partner {
+            document: &document,
+            bench: &bench,
+            scenario,
+            seen: Seen::default(),
+        })
+    });
+    let seen = futures::future::join_all(walks).await;
+    let statuses: BTreeSet<u16> = seen
+        .iter()
+        .flat_map(|seen| &seen.statuses)
+        .copied()
+        .collect();
+    assert_eq!(statuses, BTreeSet::from([200, 302, 429, 500, 503]));
+    assert!(seen.iter().any(|seen| seen.broken > 0));
+}
+
+/// Every operation, and the callback.
+async fn walk(mut partner: Partner<'_>) -> Seen {
+    let mut receiver = Receiver::start(&[]).await;
+    let webhook = partner.bench.webhook(&body(&receiver.url));
+    let path = "/api/webhooks/{partner_slug}";
+    let accepted = partner.ask("post", path, webhook).await;
+    let job = accepted["job_id"].as_str().unwrap();
+    let ends = ["callback_sent", "callback_failed"];
+    let report = "/jobs/{job_id}/report";
+    partner.follow(report, job, "/job/status", &ends).await;
+    let payload = receiver.next().await.json();
+    let callback = &partner.document["components"]["schemas"]["CallbackPayload"];
+    hold(partner.document, callback, &payload, partner.scenario);
+    let test = &payload["results"]["tests"][0];
+    if let Some(execution) = test["execution_id"].as_str() {
+        for artifact in ["logs", "screenshot", "video"] {
+            let path = format!("/artifacts/{{execution_id}}/{artifact}");
+            partner.get(&path, execution).await;
         }
     }
+    let repository = format!("https://github.com/your-org/{}", partner.scenario);
+    let repository = json!({ "url": repository });
+    let imported = partner.post("/repositories/import", repository).await;
+    let wanted = json!({ "repository_id": imported["repository_id"] });
+    for (path, poll) in [
+        ("/sast/scan", "/sast/scan/{scan_id}"),
+        ("/gap-analysis", "/gap-analysis/{job_id}"),
+    ] {
+        let started = partner.post(path, wanted.clone()).await;
+        let id = started["job_id"].as_str().unwrap();
+        partner
+            .follow(poll, id, "/status", &["completed", "failed"])
+            .await;
+    }
+    let project = &imported["project_id"];
+    for (path, request) in [
+        (
+            "/test-cases",
+            json!({ "project_id": project, "title": "x" }),
+        ),
+        (
+            "/test-cases/generate",
+            json!({ "project_id": project, "description": "x", "count": 12 }),
+        ),
+        (
+            "/api-tests/generate",
+            json!({ "openapi_url": "https://api.example/openapi.json" }),
+        ),
+    ] {
+        partner.post(path, request).await;
+    }
+    partner.seen
 }
 
 #[tokio::test]

@@ -4,6 +4,14 @@ use serde_json::json;
 
 use crate::bench::{Bench, body, ok, refusal};
 
+/// What a link to an artifact leads to, asked of the same host.
+async fn fetched(bench: &Bench, link: &str) -> bytes::Bytes {
+    let answer = bench.http.get(format!("{}{link}", bench.url)).send().await;
+    let answer = answer.unwrap();
+    assert_eq!(answer.status(), 200, "{link}");
+    answer.bytes().await.unwrap()
+}
+
 #[tokio::test]
 async fn a_recording_answers_alike_and_holds_no_secret() {
     let deployment = Bench::start(&[]).await;
@@ -21,6 +29,8 @@ async fn a_recording_answers_alike_and_holds_no_secret() {
     let artifact = format!("/artifacts/{execution}/screenshot");
     let redirect = recorder.get(&artifact).send().await.unwrap();
     let link = redirect.headers()["location"].to_str().unwrap().to_owned();
+    let screenshot = fetched(&recorder, &link).await;
+    assert!(screenshot.starts_with(b"\x89PNG"));
     assert_eq!(refusal(recorder.get("/jobs/pwj_none/report")).await.0, 404);
     drop((recorder, deployment));
 
@@ -38,7 +48,9 @@ async fn a_recording_answers_alike_and_holds_no_secret() {
     let player = Bench::start(&["--replay", path]).await;
     assert_eq!(ok(player.webhook(&webhook)).await, accepted);
     assert_eq!(player.report(job).await, report);
-    assert_eq!(player.get(&artifact).send().await.unwrap().status(), 302);
+    let redirect = player.get(&artifact).send().await.unwrap();
+    let link = redirect.headers()["location"].to_str().unwrap();
+    assert_eq!(fetched(&player, link).await, screenshot);
     let (status, _, detail) = refusal(player.get("/jobs/pwj_other/report")).await;
     assert_eq!(status, 404);
     assert!(detail.contains("was recorded"), "{detail}");

@@ -15,10 +15,8 @@ use contract::{
     GetGapAnalysisPath, GetJobReportPath, GetSastScanPath, JsonBody, PartnerApi, RawBody,
     TriggerTestGenerationPath, partner_api_mod, types,
 };
-use dropshot::{
-    ApiDescription, HttpResponseFound, HttpResponseOk, Path, RequestContext, http_response_found,
-};
-use edge::Admission;
+use dropshot::{ApiDescription, HttpResponseFound, HttpResponseOk, Path, RequestContext};
+use edge::{Admission, found, ok};
 use engine::execution::ArtifactKind;
 use engine::partner::PartnerId;
 use engine::{Engine, Refused};
@@ -148,18 +146,6 @@ impl PartnerApi for Api {
         let job = path.into_inner().job_id;
         ok(&rqctx, gap_analysis::get(&rqctx, &job).await)
     }
-}
-
-fn ok<T>(rqctx: &Rqctx, result: Result<T, ApiError>) -> Result<HttpResponseOk<T>, ApiError>
-where
-    T: serde::Serialize + schemars::JsonSchema + Send + Sync + 'static,
-{
-    edge::with_headers(rqctx, result).map(HttpResponseOk)
-}
-
-fn found(rqctx: &Rqctx, location: Result<String, ApiError>) -> Result<HttpResponseFound, ApiError> {
-    let location = edge::with_headers(rqctx, location)?;
-    Ok(http_response_found(location)?)
 }
 
 /// Admits the caller, then reads and parses the body: what every operation with

@@ -10,3 +10,4 @@ mod examples;
 mod generation;
 mod limits;
 mod operations;
+mod refusals;

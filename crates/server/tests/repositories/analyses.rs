@@ -5,7 +5,7 @@ use engine::tools::{Tools, setup};
 use serde_json::json;
 use testbed::GitHost;
 
-use super::{Stage, detail, from};
+use super::{Stage, from};
 
 /// What `qualitymax setup` installs, installed where it is missing.
 async fn scanners() {
@@ -73,22 +73,6 @@ async fn the_gaps_of_an_imported_repository_are_found_though_its_host_is_away() 
         result.categories.values().sum::<i64>(),
         result.tests_generated
     );
-}
-
-#[tokio::test]
-async fn what_was_never_imported_is_404_for_scans_and_analyses() {
-    let stage = Stage::open().await;
-    let request = json!({"repository_id": 42});
-    let wanted = (
-        404,
-        "Repository not found. Import it first via POST /api/v1/partner/repositories/import"
-            .to_owned(),
-    );
-    let scan = stage.client.start_sast_scan(&from(request.clone())).await;
-    assert_eq!(detail(scan), wanted);
-    let gaps = stage.client.start_gap_analysis(&from(request)).await;
-    assert_eq!(detail(gaps), wanted);
-    assert_eq!(detail(stage.client.get_sast_scan("scan_1").await).0, 404);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod analyses;
 mod imports;
+mod refusals;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

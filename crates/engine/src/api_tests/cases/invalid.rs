@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::access::takes_login;
 use super::answers::{refusal, success};
-use super::{Cases, Kind, Send, takes_login};
+use super::{Cases, Kind, Send};
 use crate::api_tests::document::{Body, Encoding, In, Parameter};
 use crate::api_tests::requests::Requests;
 use crate::api_tests::schema::{Breaks, Checker, Examples, Flaw, Step, Wanted, edges, flaws};

@@ -1,9 +1,11 @@
 //! What is worth testing about an operation. A case is one request and what
 //! has to come of it; text and script are written from the same case.
 
+mod access;
 mod answers;
 mod invalid;
 mod select;
+mod send;
 
 use std::collections::HashSet;
 
@@ -11,11 +13,13 @@ use serde_json::Value;
 
 pub use answers::{Expected, Statuses};
 pub use select::{MAX_CASES, MAX_CASES_PER_OPERATION, select};
+pub use send::Send;
 
 use super::document::{Encoding, In, Method, Operation, Status};
-use super::requests::{Bound, Requests, Source, plain, without_marks};
-use super::schema::{Examples, Spot, Step, Wanted};
+use super::requests::{Bound, Requests, Source, without_marks};
+use super::schema::{Examples, Wanted};
 use crate::test_cases::{clipped, one_line};
+use access::{credentials, takes_login, wrong_password};
 use answers::{refusal, success};
 
 /// What a case is about, the most telling first.
@@ -73,74 +77,6 @@ pub struct Case {
     pub expected: Expected,
     /// 1 is the most urgent.
     pub priority: u8,
-}
-
-/// How the request differs from the one that should succeed.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Send {
-    AsPlanned,
-    Body(Value),
-    /// A change of the body; None leaves out what is there.
-    BodyChange(Spot, Option<Value>),
-    /// A parameter's value; None leaves it out.
-    Parameter(In, String, Option<Value>),
-    NoCredentials,
-    WrongCredentials,
-    /// Of several schemes that go together, this one is left out.
-    Without(String),
-    /// The same request twice: what is expected is the second answer.
-    Twice,
-    Raw {
-        media_type: &'static str,
-        text: &'static str,
-    },
-    NoBody,
-    /// Can't be brought about from the document alone.
-    ByHand,
-}
-
-impl Send {
-    /// Resources that the request refers to, each with the field it takes, in
-    /// the order of its path and body; each behind those that it is part of.
-    pub fn resources<'r>(
-        &self,
-        requests: &'r Requests<'_>,
-        operation: usize,
-    ) -> Vec<(usize, &'r [String])> {
-        let request = requests.of(operation);
-        let path = request.path.iter().filter(|(name, _)| {
-            !matches!(self, Self::Parameter(In::Path, changed, Some(_)) if changed == name)
-        });
-        let sends_body = !matches!(self, Self::NoBody | Self::Raw { .. });
-        let (changed, whole) = match self {
-            Self::BodyChange(Spot(steps), to) => (steps.first(), steps.is_empty() && to.is_some()),
-            _ => (None, false),
-        };
-        let body = request
-            .body
-            .iter()
-            .filter(|_| sends_body && !whole)
-            .flat_map(|body| &body.bound)
-            .filter(|(name, _)| changed != Some(&Step::Property(name.clone())));
-        let mut used: Vec<(usize, &[String])> = Vec::new();
-        let mut add = |bound: &'r Bound| {
-            if let Bound::Field(resource, field) = bound
-                && used.iter().all(|(known, _)| known != resource)
-            {
-                used.push((*resource, field));
-            }
-        };
-        for (_, bound) in path.chain(body) {
-            if let Bound::Field(resource, _) = bound {
-                let maker = requests.resources[*resource].source.operation();
-                for (_, whole) in &requests.of(maker).path {
-                    add(whole);
-                }
-            }
-            add(bound);
-        }
-        used
-    }
 }
 
 /// Every case of one operation, the most telling kinds first.
@@ -221,68 +157,6 @@ fn priority(kind: Kind, operation: &Operation) -> u8 {
         Kind::Format | Kind::Null | Kind::MediaType | Kind::Unknown => 4,
     };
     priority + u8::from(operation.deprecated)
-}
-
-/// Whether the body is what shows who the caller is.
-fn takes_login(operation: &Operation) -> bool {
-    !operation.needs_credentials() && operation.response(401).is_some() && operation.body.is_some()
-}
-
-fn wrong_password(cases: &mut Cases<'_>, requests: &Requests<'_>) {
-    let operation = cases.operation;
-    let (Some(body), Some(planned)) = (&operation.body, &requests.of(cases.index).body) else {
-        return;
-    };
-    let secret = planned.value.as_object().and_then(|object| {
-        object.keys().find(|name| {
-            let name = plain(name);
-            ["password", "passphrase", "secret", "pin", "passcode"]
-                .iter()
-                .any(|word| name.ends_with(word))
-        })
-    });
-    let (true, Some(name)) = (takes_login(operation), secret) else {
-        return;
-    };
-    let spot = Spot(vec![Step::Property(name.clone())]);
-    let wrong = Value::from("Not-The-Password-1");
-    let judge = requests.checker.judge(&body.schema);
-    if judge.and_then(|judge| judge.accepts(&spot.put(&planned.plain(), Some(&wrong))))
-        == Some(true)
-    {
-        cases.add(
-            Kind::Credentials,
-            format!("refuses a wrong `{name}`"),
-            Send::BodyChange(spot, Some(wrong)),
-            refusal(operation, &[401]),
-        );
-    }
-}
-
-fn credentials(cases: &mut Cases<'_>, schemes: &[String]) {
-    let expected = refusal(cases.operation, &[401, 403]);
-    cases.add(
-        Kind::Credentials,
-        "refuses a request without credentials".to_owned(),
-        Send::NoCredentials,
-        expected.clone(),
-    );
-    cases.add(
-        Kind::Credentials,
-        "refuses wrong credentials".to_owned(),
-        Send::WrongCredentials,
-        expected.clone(),
-    );
-    if schemes.len() > 1 {
-        for scheme in schemes {
-            cases.add(
-                Kind::Credentials,
-                format!("refuses a request without `{scheme}`"),
-                Send::Without(scheme.clone()),
-                expected.clone(),
-            );
-        }
-    }
 }
 
 /// For the last parameter of the path: the thing itself, not what it is part of.

@@ -4,6 +4,7 @@ mod example;
 mod flat;
 mod in_place;
 mod normalise;
+mod spot;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -15,7 +16,8 @@ use serde_json::{Map, Value, json};
 pub use example::{Examples, Wanted, names_an_id};
 pub use flat::{Flat, Fuel};
 pub use normalise::Normaliser;
-pub use violation::{Breaks, Flaw, Spot, Step, edges, flaws};
+pub use spot::{Spot, Step};
+pub use violation::{Breaks, Flaw, edges, flaws};
 
 pub(super) use super::document::pointer;
 

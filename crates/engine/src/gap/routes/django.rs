@@ -9,6 +9,9 @@ use crate::gap::syntax::{Call, Expr, Module};
 /// The router that a module's `urlpatterns` are.
 pub const PATTERNS: &str = "urlpatterns";
 
+/// Longer paths are no person's.
+const LONGEST: usize = 500;
+
 pub fn read(module: &Module, routing: &mut Routing) {
     let django = module.imports.iter().any(|import| {
         import.module.starts_with("django.urls")
@@ -30,47 +33,55 @@ pub fn read(module: &Module, routing: &mut Routing) {
             });
         }
     }
+    // Calls come in the order in which they begin: whose list a pattern stands in
+    // was seen before.
+    let mut open: Vec<(u32, String)> = Vec::new();
     for call in &module.calls {
         match call.name.as_str() {
-            "path" | "re_path" | "url" if call.receiver.is_none() => pattern(module, call, routing),
+            "path" | "re_path" | "url" if call.receiver.is_none() => {
+                while open.last().is_some_and(|(end, _)| *end <= call.span.start) {
+                    open.pop();
+                }
+                let prefix = open.last().map_or("", |(_, prefix)| prefix);
+                if let Some(prefix) = pattern(module, call, prefix, routing) {
+                    open.push((call.span.end, prefix));
+                }
+            }
             "register" => view_set(module, call, routing),
             _ => {}
         }
     }
 }
 
-fn pattern(module: &Module, call: &Call, routing: &mut Routing) {
-    let (Some(path), Some(view)) = (call.arg(0).and_then(Expr::text), call.arg(1)) else {
-        return;
-    };
+/// Returns what stands before the patterns that this one includes.
+fn pattern(module: &Module, call: &Call, prefix: &str, routing: &mut Routing) -> Option<String> {
+    let (path, view) = (call.arg(0).and_then(Expr::text)?, call.arg(1)?);
     let path = if call.name == "path" {
-        path.to_owned()
+        format!("{prefix}{path}")
     } else {
-        plain(path)
+        format!("{prefix}{}", plain(path))
     };
+    if path.len() > LONGEST {
+        return None;
+    }
     if let Some(include) = view.call().filter(|call| call.name == "include") {
-        let included = match include.arg(0) {
-            Some(Expr::List(parts)) => parts.first(),
-            other => other,
-        };
-        let target = match included {
-            Some(Expr::Text(module)) => Target::Module(module.clone()),
-            Some(Expr::Name(name)) => Target::Name(name.trim_end_matches(".urls").to_owned()),
-            _ => return,
-        };
-        routing.mounts.push(Mount {
-            router: Some(PATTERNS.to_owned()),
-            function: None,
-            prefix: path,
-            target,
-            guarded: false,
-            replaces: false,
-        });
-        return;
+        let mut targets = Vec::new();
+        included(include.arg(0)?, &mut targets);
+        for target in targets {
+            routing.mounts.push(Mount {
+                router: Some(PATTERNS.to_owned()),
+                function: None,
+                prefix: path.clone(),
+                target,
+                guarded: false,
+                replaces: false,
+            });
+        }
+        return Some(path);
     }
     // `admin.site.urls` is Django's own.
     if view.name().is_some_and(|name| name.ends_with(".urls")) {
-        return;
+        return None;
     }
     let guarded = view
         .call()
@@ -89,6 +100,24 @@ fn pattern(module: &Module, call: &Call, routing: &mut Routing) {
         line: call.line,
         framework: Framework::Django,
     });
+    None
+}
+
+/// `'app.urls'`, `router.urls`, `[path(...), *router.urls]`, and each of them with
+/// a namespace behind it. Patterns in place are calls, which are read as such.
+fn included(what: &Expr, found: &mut Vec<Target>) {
+    match what {
+        Expr::Text(module) => found.push(Target::Module(module.clone())),
+        Expr::Name(name) => found.push(Target::Name(name.trim_end_matches(".urls").to_owned())),
+        Expr::List(parts) => {
+            for (index, part) in parts.iter().enumerate() {
+                if index == 0 || !matches!(part, Expr::Text(_)) {
+                    included(part, found);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// `as_view({'get': 'list'})` of a view set says itself what it answers.

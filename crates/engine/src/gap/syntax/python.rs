@@ -29,7 +29,8 @@ pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
             _ => Expr::Other,
         },
         "call" => call(node, cx, depth),
-        "await" | "parenthesized_expression" => children(node)
+        // `[*first, *second]` is both, one after the other.
+        "await" | "parenthesized_expression" | "list_splat" => children(node)
             .first()
             .map_or(Expr::Other, |inner| lower(*inner, cx, depth)),
         "list" | "tuple" | "set" | "expression_list" => Expr::List(
