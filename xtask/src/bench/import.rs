@@ -35,8 +35,8 @@ pub async fn measure(binary: &Path, runs: usize) -> Result<Vec<Row>> {
         let clones = tempfile::tempdir()?;
         let mut clone = Command::new("git");
         clone
-            .arg("-c")
-            .arg(format!("http.sslCAInfo={}", host.ca_file().display()))
+            // Some machines have it in their environment, which git prefers to any option.
+            .env("GIT_SSL_CAINFO", host.ca_file())
             .args(["clone", "--quiet", "--depth", "1", &host.url(&path)])
             .arg(clones.path().join("clone"));
         let started = Instant::now();

@@ -77,7 +77,6 @@ fn webhook() -> serde_json::Value {
 /// `examples/empty_dropshot.rs` of the server: a POST that reads its body and
 /// answers a constant.
 async fn empty_dropshot(options: &[&str], duration: Duration) -> Result<Measured> {
-    process::build(&["--release", "--example", "empty_dropshot"])?;
     let example = process::artifact(true, "examples/empty_dropshot")?;
     let mut server = tokio::process::Command::new(example)
         .args(options)
