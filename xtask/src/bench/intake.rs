@@ -35,26 +35,16 @@ pub async fn measure(binary: &Path, duration: Duration) -> Result<Vec<Row>> {
             ratio: format!("{:.2}x", intake.requests_per_second / syncs),
             goal: None,
         },
-        Row {
-            what: "the same, beside an empty dropshot endpoint",
-            ours: shown(&intake),
-            beside: shown(&empty),
-            ratio: format!(
-                "{:.2}x",
-                intake.requests_per_second / empty.requests_per_second
-            ),
-            goal: None,
-        },
-        Row {
-            what: "an empty dropshot endpoint behind the edge, beside one without",
-            ours: shown(&edge),
-            beside: shown(&empty),
-            ratio: format!(
-                "{:.2}x",
-                edge.requests_per_second / empty.requests_per_second
-            ),
-            goal: None,
-        },
+        beside(
+            "the same, beside an empty dropshot endpoint",
+            &intake,
+            &empty,
+        ),
+        beside(
+            "an empty dropshot endpoint behind the edge, beside one without",
+            &edge,
+            &empty,
+        ),
         Row {
             what: "memory of the idle server",
             ours: format!("{idle:.0} MiB"),
@@ -63,6 +53,17 @@ pub async fn measure(binary: &Path, duration: Duration) -> Result<Vec<Row>> {
             goal: None,
         },
     ])
+}
+
+fn beside(what: &'static str, ours: &Measured, other: &Measured) -> Row {
+    let ratio = ours.requests_per_second / other.requests_per_second;
+    Row {
+        what,
+        ours: shown(ours),
+        beside: shown(other),
+        ratio: format!("{ratio:.2}x"),
+        goal: None,
+    }
 }
 
 fn webhook() -> serde_json::Value {

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::{Goal, Row};
 use crate::mutants::run::{Bench, KEYS, Outcome, SECRET, SEED, alarms};
-use crate::mutants::{Mutant, each};
+use crate::mutants::{self, Mutant, each};
 use crate::process;
 
 const VERSION: &str = "4.32.5";
@@ -59,7 +59,9 @@ pub fn measure(every: usize) -> Result<Vec<Row>> {
     let own_alarms = alarms(&checks);
 
     let began = Instant::now();
-    let ours = each(&mutants, 6, |mutant| bench.try_on(mutant, &checks))?;
+    let ours = each(&mutants, mutants::JOBS, |mutant| {
+        bench.try_on(mutant, &checks)
+    })?;
     let ours_took = began.elapsed();
 
     let false_alarms = schemathesis.false_alarms(&bench)?;

@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 use crate::process;
 use run::Bench;
 
+/// So many at a time: under the suite they mostly wait.
+pub(crate) const JOBS: usize = 6;
+
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
 cargo xtask mutants                           every mutant, with the checks of its clause\n  \
@@ -30,7 +33,7 @@ pub struct MutantsArgs {
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
     /// How many at a time
-    #[arg(long, value_name = "N", default_value_t = 6)]
+    #[arg(long, value_name = "N", default_value_t = JOBS)]
     jobs: usize,
     /// Make every check on each, not only those of its clause
     #[arg(long)]
@@ -63,7 +66,7 @@ pub(crate) struct Mutant {
 pub fn all_are_caught() -> Result<()> {
     let args = MutantsArgs {
         only: Vec::new(),
-        jobs: 6,
+        jobs: JOBS,
         full: false,
         format: Format::Text,
     };

@@ -23,10 +23,12 @@ pub fn assess(plan: &Plan, run: Option<&Run>) -> types::Quality {
     ];
     criteria.push(agreement(plan, run));
     let total: i64 = criteria.iter().map(|criterion| criterion.points).sum();
-    let most = match () {
-        () if !plan.asserts() => WITHOUT_ASSERTION,
-        () if !plan.asserts_in_the_end() => WITHOUT_END,
-        () => total,
+    let most = if !plan.asserts() {
+        WITHOUT_ASSERTION
+    } else if !plan.asserts_in_the_end() {
+        WITHOUT_END
+    } else {
+        total
     };
     let score = total.min(most);
     types::Quality { criteria, score }

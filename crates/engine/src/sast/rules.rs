@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::{fs, io};
 
 use super::language::Language;
@@ -30,10 +31,13 @@ const RULES: &[(Language, &str, &str)] = embedded! {
 
 /// Whether a rule is one of them.
 pub(super) fn are_ours(id: &str) -> bool {
-    RULES.iter().any(|(_, _, yaml)| {
-        yaml.lines()
-            .any(|line| line.strip_prefix("  - id: ") == Some(id))
-    })
+    static IDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+        let lines = RULES.iter().flat_map(|(_, _, yaml)| yaml.lines());
+        lines
+            .filter_map(|line| line.strip_prefix("  - id: "))
+            .collect()
+    });
+    IDS.contains(id)
 }
 
 /// Writes the rules for these languages below `dir` and says where each file is.

@@ -19,11 +19,14 @@ pub const PASSWORD: &str = "testpass123";
 /// for them.
 pub static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-/// How often the proof is made anew: `PLANNER_ROUNDS`, once where it is not set.
-pub fn rounds() -> std::ops::RangeInclusive<u32> {
+/// Makes a proof as often as `PLANNER_ROUNDS` says, once where it is not set.
+pub async fn each_round(prove_once: impl AsyncFn()) {
     let rounds = std::env::var("PLANNER_ROUNDS").ok();
     let rounds = rounds.map(|rounds| rounds.parse().expect("PLANNER_ROUNDS is a number"));
-    1..=rounds.unwrap_or(1)
+    let _turn = TURN.lock().await;
+    for _ in 1..=rounds.unwrap_or(1_u32) {
+        prove_once().await;
+    }
 }
 
 /// So many specs are planned side by side: a page that has to share the machine

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use qualitymax_engine::browser::Browsers;
 use qualitymax_engine::tools::Tools;
 
-use crate::bench::{PLANNED_AT_ONCE, Specs, TURN, credentials, generate_on, rounds};
+use crate::bench::{PLANNED_AT_ONCE, Specs, credentials, each_round, generate_on};
 
 struct Page {
     name: &'static str,
@@ -168,10 +168,7 @@ async fn serve(html: String) -> Served {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_feature_is_tested_however_its_page_is_marked_up() {
-    let _turn = TURN.lock().await;
-    for _ in rounds() {
-        prove_once().await;
-    }
+    each_round(prove_once).await;
 }
 
 async fn prove_once() {

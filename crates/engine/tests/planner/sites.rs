@@ -8,7 +8,7 @@ use qualitymax_engine::browser::Browsers;
 use qualitymax_engine::tools::Tools;
 use sample_sites::{Running, Site};
 
-use crate::bench::{Generated, PLANNED_AT_ONCE, Specs, TURN, credentials, generate_on, rounds};
+use crate::bench::{Generated, PLANNED_AT_ONCE, Specs, credentials, each_round, generate_on};
 
 pub async fn serve(site: Site, broken: Option<&str>) -> Running {
     sample_sites::start(site, ([127, 0, 0, 1], 0).into(), broken)
@@ -25,10 +25,7 @@ struct Writing {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_generated_test_passes_on_a_healthy_site_and_fails_with_each_break() {
-    let _turn = TURN.lock().await;
-    for _ in rounds() {
-        prove_once().await;
-    }
+    each_round(prove_once).await;
 }
 
 async fn prove_once() {

@@ -5,7 +5,7 @@ use qualitymax_engine::browser::Browsers;
 use qualitymax_engine::tools::Tools;
 use sample_sites::Site::{self, Dashboard, Form, Shop};
 
-use crate::bench::{PLANNED_AT_ONCE, Specs, TURN, credentials, generate_on, rounds};
+use crate::bench::{PLANNED_AT_ONCE, Specs, credentials, each_round, generate_on};
 use crate::sites::serve;
 
 /// A description, and the breaks that its test has to notice.
@@ -140,10 +140,7 @@ const WORDINGS: &[Wording] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn however_a_feature_is_described_its_test_notices_when_it_breaks() {
-    let _turn = TURN.lock().await;
-    for _ in rounds() {
-        prove_once().await;
-    }
+    each_round(prove_once).await;
 }
 
 async fn prove_once() {

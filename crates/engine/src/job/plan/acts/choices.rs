@@ -4,7 +4,7 @@ use super::super::find;
 use super::super::language::Phrase;
 use super::super::rehearsal::Rehearsal;
 use super::super::words::{likeness, words};
-use super::proof::prove;
+use super::proof::prove_unless_looked_at;
 use super::{Done, click};
 use crate::browser::facts::Element;
 use crate::job::steps::{Act, Value};
@@ -31,11 +31,7 @@ pub async fn choose(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
         find::best(options, like, 0.6).map(|(element, option)| (element.clone(), option.clone()));
     if let Some((element, option)) = chosen {
         on.select(&element, option).await?;
-        return if on.is_looked_at {
-            Ok(())
-        } else {
-            prove(on).await
-        };
+        return prove_unless_looked_at(on).await;
     }
     let radio = find::element(
         &on.now,
@@ -84,11 +80,7 @@ pub async fn change(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
         }
     }
     on.item = Some(text);
-    if on.is_looked_at {
-        Ok(())
-    } else {
-        prove(on).await
-    }
+    prove_unless_looked_at(on).await
 }
 
 /// How well `option` says what was asked, in the order in which it was.

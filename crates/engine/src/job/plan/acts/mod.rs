@@ -16,7 +16,7 @@ use super::rehearsal::{Failure, Rehearsal};
 use super::words::{contains_text, words};
 use crate::browser::facts::Element;
 use crate::job::steps::{Act, Value};
-use proof::arrived;
+use proof::{arrived, prove_unless_looked_at};
 
 type Done = Result<(), Failure>;
 
@@ -74,11 +74,10 @@ async fn press(on: &mut Rehearsal<'_>, element: &Element) -> Done {
     on.item = Some(element.name.clone());
     on.click(element).await?;
     if on.path_changed() {
-        arrived(on, &[]).await?;
-    } else if !on.is_looked_at {
-        prove(on).await?;
+        arrived(on, &[]).await
+    } else {
+        prove_unless_looked_at(on).await
     }
-    Ok(())
 }
 
 pub async fn search(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
@@ -105,10 +104,7 @@ pub async fn search(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
     let button = button.cloned();
     send(on, button, &field).await?;
     on.term = Some(term);
-    if !on.is_looked_at {
-        prove(on).await?;
-    }
-    Ok(())
+    prove_unless_looked_at(on).await
 }
 
 /// By its button, or as the field itself does it.

@@ -5,7 +5,7 @@ use super::super::language::Phrase;
 use super::super::rehearsal::Rehearsal;
 use super::super::words::words;
 use super::super::{forms, values};
-use super::proof::{prove, vanished};
+use super::proof::{prove_unless_looked_at, vanished};
 use super::{Done, not_found, place_words, pronoun, send};
 use crate::browser::facts::Element;
 use crate::job::steps::{Expectation, Value};
@@ -50,11 +50,7 @@ async fn add_one(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
         let button = find::submit_of(&on.now, field.form).cloned();
         send(on, button, &field).await?;
         on.item = Some(text);
-        return if on.is_looked_at {
-            Ok(())
-        } else {
-            prove(on).await
-        };
+        return prove_unless_looked_at(on).await;
     } else {
         // Not on this page: on its own.
         let link = find::element(&on.now, CONTROLS, &asked, false).cloned();
@@ -77,10 +73,10 @@ async fn add_one(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
             target: counter.locator,
         })
         .await?;
-    } else if !on.is_looked_at {
-        prove(on).await?;
+        Ok(())
+    } else {
+        prove_unless_looked_at(on).await
     }
-    Ok(())
 }
 
 pub async fn remove(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {

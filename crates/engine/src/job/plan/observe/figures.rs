@@ -4,7 +4,7 @@ use super::super::acts::vanished;
 use super::super::find;
 use super::super::rehearsal::Rehearsal;
 use super::super::words::{contains_text, covers, words};
-use super::generic::is_page_word;
+use super::generic::without_page_words;
 use super::named::as_written;
 use super::text::see_text;
 use super::{Done, by_role};
@@ -19,38 +19,18 @@ pub async fn see_amount(
     asked: &[String],
     scope: Option<&Collection>,
 ) -> Done {
-    let asked: Vec<String> = asked
-        .iter()
-        .filter(|word| !is_page_word(word))
-        .cloned()
+    let asked = without_page_words(asked);
+    let groups = on.now.collections.iter();
+    let mut rows: Vec<(&Locator, &String)> = groups
+        .flat_map(|group| group.texts.iter().map(move |text| (&group.items, text)))
+        .filter(|(_, text)| covers(&words(text), &asked))
         .collect();
-    let mut rows = Vec::new();
-    for group in &on.now.collections {
-        for text in group
-            .texts
-            .iter()
-            .filter(|text| covers(&words(text), &asked))
-        {
-            rows.push((group.items.clone(), text.clone()));
-        }
-    }
     // The shortest says least besides.
     rows.sort_by_key(|(_, text)| text.len());
-    for (items, text) in rows {
-        let Some(said) = as_written(&text, &asked) else {
-            continue;
-        };
-        let target = Locator::Filter {
-            base: Box::new(items),
-            has_text: said,
-        };
-        if on.is_one(&target).await? {
-            let text = amount.to_owned();
-            on.expect(Expectation::ContainsText { target, text })
-                .await?;
-            return Ok(());
-        }
-    }
+    let in_groups = rows
+        .into_iter()
+        .filter_map(|(items, text)| Some((items.clone(), as_written(text, &asked)?)));
+    let mut candidates: Vec<(Locator, String)> = in_groups.collect();
     // A row that stands alone is no group.
     let labels = on
         .now
@@ -60,17 +40,12 @@ pub async fn see_amount(
     let labels: Vec<String> = labels
         .filter_map(|block| as_written(&block.text, &asked))
         .collect();
-    let mut candidates = Vec::new();
     for role in ["row", "listitem", "paragraph", "group"] {
-        for label in &labels {
-            candidates.push((role, label.clone()));
-        }
+        candidates.extend(labels.iter().map(|label| (by_role(role), label.clone())));
     }
-    for (role, has_text) in candidates {
-        let target = Locator::Filter {
-            base: Box::new(by_role(role)),
-            has_text,
-        };
+    for (base, has_text) in candidates {
+        let base = Box::new(base);
+        let target = Locator::Filter { base, has_text };
         if on.is_one(&target).await? {
             let text = amount.to_owned();
             on.expect(Expectation::ContainsText { target, text })

@@ -24,12 +24,8 @@ pub fn plain_words(text: &str) -> String {
 }
 
 pub fn without_page_words(asked: &[String]) -> Vec<String> {
-    let kept: Vec<String> = asked
-        .iter()
-        .filter(|word| !is_page_word(word))
-        .cloned()
-        .collect();
-    kept
+    let kept = asked.iter().filter(|word| !is_page_word(word));
+    kept.cloned().collect()
 }
 
 pub fn is_page_word(word: &String) -> bool {

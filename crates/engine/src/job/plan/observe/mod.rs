@@ -17,7 +17,7 @@ use crate::browser::facts::Collection;
 use crate::browser::locator::Locator;
 use crate::job::steps::Expectation;
 use figures::{see_amount, see_count};
-use generic::is_page_word;
+use generic::{is_page_word, without_page_words};
 use named::see_words;
 use text::see_text;
 
@@ -155,8 +155,7 @@ async fn go_where(on: &mut Rehearsal<'_>, thing: &Phrase) -> Result<Option<Colle
 }
 
 async fn go_to(on: &mut Rehearsal<'_>, place: &Phrase) -> Result<Option<Collection>, Failure> {
-    let mut asked = words(place.name());
-    asked.retain(|word| !is_page_word(word));
+    let asked = without_page_words(&words(place.name()));
     if asked.is_empty() {
         return Ok(None);
     }
