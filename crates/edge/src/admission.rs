@@ -8,7 +8,7 @@ use contract::{ApiError, Operation, RateLimit};
 use dropshot::{RequestContext, ServerContext};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::headers::set_header;
+use crate::left::set_header;
 use crate::rate_limits::{Exceeded, Quota, RateLimits};
 
 const API_KEY: &str = "x-qualitymax-api-key";
@@ -146,8 +146,8 @@ impl<P: Partners> Admission<P> {
             Ok(Some(quota)) => (quota, Ok(())),
             Err(Exceeded(quota)) => (quota, Err(too_many(&quota))),
         };
-        set_header(rqctx, RATE_LIMIT, text(&quota.left()));
-        set_header(rqctx, RATE_LIMIT_POLICY, text(&quota.policy()));
+        set_header(RATE_LIMIT, text(&quota.left()));
+        set_header(RATE_LIMIT_POLICY, text(&quota.policy()));
         verdict
     }
 }

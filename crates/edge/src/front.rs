@@ -16,14 +16,14 @@ use serde_json::Value;
 use tower_service::Service;
 
 use crate::around::{self, Around};
+use crate::handlers::Handlers;
 use crate::problem::{Problem, allow, mark};
 use crate::routes::{Found, Routes};
-use crate::upstream::Upstream;
 use crate::{Body, BoxError, Limits};
 
 pub(crate) struct Front {
     pub(crate) routes: Routes,
-    pub(crate) upstream: Upstream,
+    pub(crate) handlers: Handlers,
     pub(crate) beside: Option<Beside>,
     pub(crate) around: Option<Around>,
     pub(crate) limits: Limits,
@@ -91,7 +91,10 @@ impl Front {
         }
         match self.routes.find(request.method(), request.uri().path())? {
             Found::Operation(operation) => {
-                let mut answer = self.upstream.ask(request, operation, &self.limits).await?;
+                let mut answer = self
+                    .handlers
+                    .ask(request, client, operation, &self.limits)
+                    .await?;
                 mark(answer.headers_mut());
                 Ok(whole(answer))
             }

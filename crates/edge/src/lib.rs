@@ -1,8 +1,8 @@
 //! What stands between the network and dropshot.
 //!
-//! dropshot 0.18 offers no service to mount, answers its router's own 404 and
-//! 405 in a shape of its own, and has no read timeouts. So the edge owns the
-//! public listener, and dropshot listens behind it on a loopback port:
+//! dropshot 0.18 answers its router's own 404 and 405 in a shape of its own, and
+//! has no read timeouts. So the edge owns the listener, and calls dropshot's
+//! handlers:
 //!
 //! - every answer to a bad request is `{"detail": "..."}`, also where the
 //!   request is no valid HTTP, too large, too slow, or leads nowhere;
@@ -20,21 +20,22 @@
 mod admission;
 mod around;
 mod connection;
+mod contexts;
 mod front;
-mod headers;
+mod handlers;
+mod left;
 mod problem;
 mod rate_limits;
 mod routes;
 mod serve;
 mod upload;
-mod upstream;
 mod wire;
 
 use std::time::Duration;
 
 pub use admission::{Admission, Key, Partners};
 pub use around::{Answer, Next};
-pub use headers::{found, ok, set_header};
+pub use left::{found, ok, set_header};
 pub use rate_limits::RateLimits;
 pub use serve::{Edge, ServeError};
 

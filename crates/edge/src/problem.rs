@@ -97,6 +97,10 @@ impl Problem {
         problem
     }
 
+    pub(crate) fn internal() -> Self {
+        Self::of(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
     fn body(&self) -> Bytes {
         serde_json::json!({ "detail": self.detail })
             .to_string()

@@ -1,4 +1,4 @@
-//! The public listener, and dropshot behind it.
+//! The public listener.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use dropshot::{ApiDescription, ConfigDropshot, ServerBuilder, ServerContext};
+use dropshot::{ApiDescription, ServerContext};
 use futures::future::BoxFuture;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::{Body as HttpBody, Incoming};
-use slog::Drain;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -20,8 +19,8 @@ use tower_service::Service;
 
 use crate::around::{Answer, Around, Next};
 use crate::front::{self, Beside, Front};
+use crate::handlers::Handlers;
 use crate::routes::Routes;
-use crate::upstream::Upstream;
 use crate::{BoxError, Limits, connection};
 
 /// Connections that are told of being too many; past them they are dropped.
@@ -37,8 +36,12 @@ pub struct Edge {
 
 /// Why nothing could be served.
 #[derive(Debug, thiserror::Error)]
-#[error("dropshot could not be started: {0}")]
-pub struct ServeError(#[from] dropshot::BuildError);
+pub enum ServeError {
+    #[error("dropshot could not be started: {0}")]
+    Build(#[from] dropshot::BuildError),
+    #[error("dropshot does not take the API's paths: {0}")]
+    Register(#[from] dropshot::ApiDescriptionRegisterError),
+}
 
 impl Edge {
     pub fn new(listener: TcpListener) -> Self {
@@ -98,15 +101,9 @@ impl Edge {
         stop: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
         let limits = self.limits;
-        let dropshot = ServerBuilder::new(api, context, logger())
-            .config(ConfigDropshot {
-                bind_address: ([127, 0, 0, 1], 0).into(),
-                ..ConfigDropshot::default()
-            })
-            .start()?;
         let front = Arc::new(Front {
             routes: Routes::new(contract::OPERATIONS),
-            upstream: Upstream::new(dropshot.local_addr()),
+            handlers: Handlers::of(api, context)?,
             beside: self.beside,
             around: self.around,
             limits: limits.clone(),
@@ -150,8 +147,7 @@ impl Edge {
         stopping.cancel();
         let drained = tokio::time::timeout(limits.drain_time, async {
             while connections.join_next().await.is_some() {}
-            drop(front);
-            dropshot.close().await
+            front.handlers.done().await;
         })
         .await;
         if drained.is_err() {
@@ -160,11 +156,4 @@ impl Edge {
         connections.shutdown().await;
         Ok(())
     }
-}
-
-/// dropshot logs each request by slog; the edge has its own line for it, so
-/// only what is wrong comes through.
-fn logger() -> slog::Logger {
-    let drain = slog::LevelFilter::new(tracing_slog::TracingSlogDrain, slog::Level::Warning);
-    slog::Logger::root(drain.fuse(), slog::o!())
 }

@@ -33,7 +33,7 @@ impl PartnerApi for Api {
         body: JsonBody<types::WebhookRequest>,
     ) -> Result<HttpResponseOk<types::WebhookAccepted>, ApiError> {
         let slug = path.into_inner().partner_slug;
-        ok(&rqctx, webhook(&rqctx, &slug, body).await)
+        ok(webhook(&rqctx, &slug, body).await, rqctx)
     }
 
     async fn get_execution_screenshot(
@@ -41,7 +41,7 @@ impl PartnerApi for Api {
         path: Path<GetExecutionScreenshotPath>,
     ) -> Result<HttpResponseFound, ApiError> {
         let execution = path.into_inner().execution_id;
-        found(&rqctx, located(&rqctx, &execution, Kind::Screenshot).await)
+        found(located(&rqctx, &execution, Kind::Screenshot).await, rqctx)
     }
 
     async fn get_execution_video(
@@ -49,7 +49,7 @@ impl PartnerApi for Api {
         path: Path<GetExecutionVideoPath>,
     ) -> Result<HttpResponseFound, ApiError> {
         let execution = path.into_inner().execution_id;
-        found(&rqctx, located(&rqctx, &execution, Kind::Video).await)
+        found(located(&rqctx, &execution, Kind::Video).await, rqctx)
     }
 
     async fn get_execution_logs(
@@ -61,7 +61,7 @@ impl PartnerApi for Api {
             let call = asked(&rqctx).await?;
             artifacts::logs(call.world, call.partner, &execution)
         };
-        ok(&rqctx, logs.await)
+        ok(logs.await, rqctx)
     }
 
     async fn get_job_report(
@@ -73,7 +73,7 @@ impl PartnerApi for Api {
             let call = asked(&rqctx).await?;
             job::report(call.world, call.partner, &id)
         };
-        ok(&rqctx, report.await)
+        ok(report.await, rqctx)
     }
 
     async fn import_repository(
@@ -84,7 +84,7 @@ impl PartnerApi for Api {
             let (call, request, scenario) = given(&rqctx, body).await?;
             repositories::import(call.world, call.partner, request, scenario)
         };
-        ok(&rqctx, import.await)
+        ok(import.await, rqctx)
     }
 
     async fn start_sast_scan(
@@ -96,7 +96,7 @@ impl PartnerApi for Api {
             let named = call.named(&request)?;
             scans::start(call.world, call.partner, &request, named.as_deref())
         };
-        ok(&rqctx, start.await)
+        ok(start.await, rqctx)
     }
 
     async fn get_sast_scan(
@@ -108,7 +108,7 @@ impl PartnerApi for Api {
             let call = asked(&rqctx).await?;
             scans::get(call.world, call.partner, &id)
         };
-        ok(&rqctx, scan.await)
+        ok(scan.await, rqctx)
     }
 
     async fn generate_api_tests(
@@ -119,7 +119,7 @@ impl PartnerApi for Api {
             let (call, request, _) = given(&rqctx, body).await?;
             api_tests::generate(call.world, call.partner, request).await
         };
-        ok(&rqctx, generated.await)
+        ok(generated.await, rqctx)
     }
 
     async fn create_test_case(
@@ -130,7 +130,7 @@ impl PartnerApi for Api {
             let (call, request, _) = given(&rqctx, body).await?;
             test_cases::create(call.world, call.partner, request)
         };
-        ok(&rqctx, created.await)
+        ok(created.await, rqctx)
     }
 
     async fn generate_test_cases(
@@ -141,7 +141,7 @@ impl PartnerApi for Api {
             let (call, request, _) = given(&rqctx, body).await?;
             test_cases::generate(call.world, call.partner, &request)
         };
-        ok(&rqctx, generated.await)
+        ok(generated.await, rqctx)
     }
 
     async fn start_gap_analysis(
@@ -153,7 +153,7 @@ impl PartnerApi for Api {
             let named = call.named(&request)?;
             gaps::start(call.world, call.partner, &request, named.as_deref())
         };
-        ok(&rqctx, start.await)
+        ok(start.await, rqctx)
     }
 
     async fn get_gap_analysis(
@@ -165,7 +165,7 @@ impl PartnerApi for Api {
             let call = asked(&rqctx).await?;
             gaps::get(call.world, call.partner, &id)
         };
-        ok(&rqctx, analysis.await)
+        ok(analysis.await, rqctx)
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use crate::raw::{read_until, rest, send};
 use crate::{Running, quick};
 
-const LIMIT: usize = 131_072;
+const LIMIT: usize = 262_144;
 
 fn post(slug: &str, headers: &str) -> String {
     format!(

@@ -72,16 +72,19 @@ struct Slug {
 }
 
 /// Refuses the slug `nobody` unread; answers how many bytes it read.
-#[endpoint { method = POST, path = "/api/webhooks/{partner_slug}", request_body_max_bytes = 131_072 }]
+#[endpoint { method = POST, path = "/api/webhooks/{partner_slug}", request_body_max_bytes = 262_144 }]
 async fn webhook(
-    _: RequestContext<()>,
+    rqctx: RequestContext<()>,
     path: Path<Slug>,
     body: JsonBody<types::WebhookRequest>,
 ) -> Result<HttpResponseOk<usize>, ApiError> {
-    if path.into_inner().partner_slug == "nobody" {
-        return Err(ApiError::not_found("No partner has this slug."));
-    }
-    Ok(HttpResponseOk(body.read().await?.bytes().len()))
+    let read = async {
+        if path.into_inner().partner_slug == "nobody" {
+            return Err(ApiError::not_found("No partner has this slug."));
+        }
+        Ok(body.read().await?.bytes().len())
+    };
+    ok(read.await, rqctx)
 }
 
 /// Breaks down.
@@ -107,13 +110,14 @@ async fn report(
 ) -> Result<HttpResponseOk<String>, ApiError> {
     let job = path.into_inner().job_id;
     let name = HeaderName::from_static("ratelimit");
-    set_header(&rqctx, name, HeaderValue::from_static("\"free\";r=59;t=60"));
+    set_header(name, HeaderValue::from_static("\"free\";r=59;t=60"));
     match job.as_str() {
-        "busy" => return ok(&rqctx, Err(ApiError::too_many_requests("Wait.", 42))),
+        "busy" => return ok(Err(ApiError::too_many_requests("Wait.", 42)), rqctx),
         "stuck" => std::future::pending().await,
         "slow" => tokio::time::sleep(Duration::from_millis(300)).await,
-        "nothing" => return Err(ApiError::internal()),
+        // It does not say why, as a handler should.
+        "nothing" => return Err(ApiError::not_found("There is no such job.")),
         _ => {}
     }
-    Ok(HttpResponseOk(job))
+    ok(Ok(job), rqctx)
 }

@@ -52,7 +52,7 @@ impl PartnerApi for Api {
         body: JsonBody<types::WebhookRequest>,
     ) -> Result<HttpResponseOk<types::WebhookAccepted>, ApiError> {
         let slug = path.into_inner().partner_slug;
-        ok(&rqctx, webhook::trigger(&rqctx, &slug, body).await)
+        ok(webhook::trigger(&rqctx, &slug, body).await, rqctx)
     }
 
     async fn get_execution_screenshot(
@@ -61,7 +61,7 @@ impl PartnerApi for Api {
     ) -> Result<HttpResponseFound, ApiError> {
         let execution = path.into_inner().execution_id;
         let location = artifacts::locate(&rqctx, &execution, ArtifactKind::Screenshot).await;
-        found(&rqctx, location)
+        found(location, rqctx)
     }
 
     async fn get_execution_video(
@@ -70,7 +70,7 @@ impl PartnerApi for Api {
     ) -> Result<HttpResponseFound, ApiError> {
         let execution = path.into_inner().execution_id;
         let location = artifacts::locate(&rqctx, &execution, ArtifactKind::Video).await;
-        found(&rqctx, location)
+        found(location, rqctx)
     }
 
     async fn get_execution_logs(
@@ -78,7 +78,7 @@ impl PartnerApi for Api {
         path: Path<GetExecutionLogsPath>,
     ) -> Result<HttpResponseOk<types::ExecutionLogs>, ApiError> {
         let execution = path.into_inner().execution_id;
-        ok(&rqctx, artifacts::logs(&rqctx, &execution).await)
+        ok(artifacts::logs(&rqctx, &execution).await, rqctx)
     }
 
     async fn get_job_report(
@@ -86,21 +86,21 @@ impl PartnerApi for Api {
         path: Path<GetJobReportPath>,
     ) -> Result<HttpResponseOk<types::JobReport>, ApiError> {
         let job = path.into_inner().job_id;
-        ok(&rqctx, jobs::report(&rqctx, &job).await)
+        ok(jobs::report(&rqctx, &job).await, rqctx)
     }
 
     async fn import_repository(
         rqctx: Rqctx,
         body: JsonBody<types::RepositoryImportRequest>,
     ) -> Result<HttpResponseOk<types::RepositoryImport>, ApiError> {
-        ok(&rqctx, repositories::import(&rqctx, body).await)
+        ok(repositories::import(&rqctx, body).await, rqctx)
     }
 
     async fn start_sast_scan(
         rqctx: Rqctx,
         body: JsonBody<types::SastScanRequest>,
     ) -> Result<HttpResponseOk<types::SastScanStarted>, ApiError> {
-        ok(&rqctx, sast::start(&rqctx, body).await)
+        ok(sast::start(&rqctx, body).await, rqctx)
     }
 
     async fn get_sast_scan(
@@ -108,35 +108,35 @@ impl PartnerApi for Api {
         path: Path<GetSastScanPath>,
     ) -> Result<HttpResponseOk<types::SastScan>, ApiError> {
         let scan = path.into_inner().scan_id;
-        ok(&rqctx, sast::get(&rqctx, &scan).await)
+        ok(sast::get(&rqctx, &scan).await, rqctx)
     }
 
     async fn generate_api_tests(
         rqctx: Rqctx,
         body: JsonBody<types::ApiTestsRequest>,
     ) -> Result<HttpResponseOk<types::GeneratedTestCases>, ApiError> {
-        ok(&rqctx, api_tests::generate(&rqctx, body).await)
+        ok(api_tests::generate(&rqctx, body).await, rqctx)
     }
 
     async fn create_test_case(
         rqctx: Rqctx,
         body: JsonBody<types::TestCaseRequest>,
     ) -> Result<HttpResponseOk<types::TestCase>, ApiError> {
-        ok(&rqctx, test_cases::create(&rqctx, body).await)
+        ok(test_cases::create(&rqctx, body).await, rqctx)
     }
 
     async fn generate_test_cases(
         rqctx: Rqctx,
         body: JsonBody<types::TestCasesGenerateRequest>,
     ) -> Result<HttpResponseOk<types::GeneratedTestCases>, ApiError> {
-        ok(&rqctx, test_cases::generate(&rqctx, body).await)
+        ok(test_cases::generate(&rqctx, body).await, rqctx)
     }
 
     async fn start_gap_analysis(
         rqctx: Rqctx,
         body: JsonBody<types::GapAnalysisRequest>,
     ) -> Result<HttpResponseOk<types::GapAnalysisStarted>, ApiError> {
-        ok(&rqctx, gap_analysis::start(&rqctx, body).await)
+        ok(gap_analysis::start(&rqctx, body).await, rqctx)
     }
 
     async fn get_gap_analysis(
@@ -144,7 +144,7 @@ impl PartnerApi for Api {
         path: Path<GetGapAnalysisPath>,
     ) -> Result<HttpResponseOk<types::GapAnalysis>, ApiError> {
         let job = path.into_inner().job_id;
-        ok(&rqctx, gap_analysis::get(&rqctx, &job).await)
+        ok(gap_analysis::get(&rqctx, &job).await, rqctx)
     }
 }
 
