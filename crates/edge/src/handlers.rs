@@ -8,6 +8,7 @@
 //! without a port that leads around the edge.
 
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -98,24 +99,29 @@ impl Handlers {
         };
         let request = Request::from_parts(parts, body);
         let id = Uuid::new_v4();
-        let answering = self
-            .running
-            .spawn((self.call)(request, client, id, left.clone()));
-        let answer = match tokio::time::timeout(limits.answer_time, answering).await {
-            Ok(Ok(answer)) => answer?,
-            Ok(Err(panic)) => {
-                tracing::error!(operation = operation.id, %panic, "the handler broke down");
-                let detail = "The service could not answer. Try again later.";
-                return Err(Problem::unavailable(detail, 1));
-            }
-            Err(_) => {
-                tracing::error!(operation = operation.id, "the handler did not answer");
-                let detail = "The service did not answer in time. Try again later.";
-                return Err(Problem::unavailable(detail, 30));
+        let answering = (self.call)(request, client, id, left.clone());
+        let mut answering = AssertUnwindSafe(answering).catch_unwind().boxed();
+        // Most have all that they need; a task of their own would cost them more
+        // than they do.
+        let answer = match answering.as_mut().now_or_never() {
+            Some(answer) => answer,
+            None => {
+                let answering = self.running.spawn(answering);
+                let Ok(answer) = tokio::time::timeout(limits.answer_time, answering).await else {
+                    tracing::error!(operation = operation.id, "the handler did not answer");
+                    let detail = "The service did not answer in time. Try again later.";
+                    return Err(Problem::unavailable(detail, 30));
+                };
+                answer.unwrap_or_else(|ended| Err(Box::new(ended)))
             }
         };
+        let Ok(answer) = answer else {
+            tracing::error!(operation = operation.id, "the handler broke down");
+            let detail = "The service could not answer. Try again later.";
+            return Err(Problem::unavailable(detail, 1));
+        };
         let (headers, refusal) = left.taken();
-        let mut answer = match (answer, refusal) {
+        let mut answer = match (answer?, refusal) {
             (_, Some(refusal)) => refusal.into_response(),
             (Some(answer), None) => whole(answer).await?,
             (None, None) => {

@@ -92,11 +92,7 @@ pub(crate) fn open(world: &World, object: &str, query: &str) -> Result<Artifact,
         .find(|kind| kind.file() == file)
         .ok_or_else(gone)?;
     let state = world.state();
-    let &(job, test) = state.executions.get(execution).ok_or_else(gone)?;
-    let run = state.jobs[job].course.tests[test]
-        .run
-        .as_ref()
-        .ok_or_else(gone)?;
+    let (_, _, run) = state.jobs.by_execution(execution).ok_or_else(gone)?;
     Ok(Artifact {
         content_type: kind.content_type(),
         bytes: Bytes::from_static(kind.bytes(run.status == ExecutionStatus::Passed)),
@@ -152,8 +148,8 @@ fn with_run<T>(
 ) -> Result<T, ApiError> {
     let unknown = || ApiError::not_found("There is no such execution.");
     let state = world.state();
-    let &(job, test) = state.executions.get(execution).ok_or_else(unknown)?;
-    let job = &state.jobs[job];
+    let found = state.jobs.by_execution(execution);
+    let (job, test, run) = found.ok_or_else(unknown)?;
     if job.partner != partner {
         return Err(ApiError::forbidden(
             "The execution belongs to another partner.",
@@ -162,7 +158,5 @@ fn with_run<T>(
     if world.clock.now() < job.accepted_at + job.course.ends.execute {
         return Err(unknown());
     }
-    let test = &job.course.tests[test];
-    let run = test.run.as_ref().ok_or_else(unknown)?;
     Ok(then(job, test, run))
 }

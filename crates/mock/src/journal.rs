@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::Method;
+use http::header::{HeaderMap, HeaderName};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -42,9 +43,9 @@ struct Entries {
 struct Entry {
     number: u64,
     at: Duration,
-    method: String,
+    method: Method,
     path: String,
-    headers: BTreeMap<String, String>,
+    headers: Headers,
     operation: Option<String>,
     partner: Option<String>,
     scenario: Option<String>,
@@ -87,9 +88,9 @@ impl Journal {
         let entry = Entry {
             number: 0,
             at,
-            method: head.method.to_string(),
+            method: head.method.clone(),
             path: path.map_or_else(String::new, ToString::to_string),
-            headers: shown(&head.headers),
+            headers: Headers::of(&head.headers),
             operation: None,
             partner: None,
             scenario: None,
@@ -186,9 +187,9 @@ impl Entry {
         Request {
             number: self.number,
             at_ms: u64::try_from(self.at.as_millis()).unwrap_or(u64::MAX),
-            method: self.method.clone(),
+            method: self.method.to_string(),
             path: self.path.clone(),
-            headers: self.headers.clone(),
+            headers: self.headers.shown(),
             operation: self.operation.clone(),
             partner: self.partner.clone(),
             scenario: self.scenario.clone(),
@@ -200,17 +201,40 @@ impl Entry {
     }
 }
 
-fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let shown = headers.iter().map(|(name, value)| {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        let value = if SECRET_HEADERS.contains(&name.as_str()) {
-            hint(&value)
-        } else {
-            value.into_owned()
-        };
-        (name.to_string(), value)
-    });
-    shown.collect()
+/// Copied, as each would keep the whole buffer that it was read into; and into
+/// one text, as every request pays for it and few are looked at.
+#[derive(Debug)]
+struct Headers {
+    /// Each with the end of its value.
+    names: Vec<(HeaderName, usize)>,
+    values: String,
+}
+
+impl Headers {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut names = Vec::with_capacity(headers.len());
+        let mut values = String::new();
+        for (name, value) in headers {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            if SECRET_HEADERS.contains(&name.as_str()) {
+                values.push_str(&hint(&value));
+            } else {
+                values.push_str(&value);
+            }
+            names.push((name.clone(), values.len()));
+        }
+        Self { names, values }
+    }
+
+    fn shown(&self) -> BTreeMap<String, String> {
+        let mut from = 0;
+        let shown = self.names.iter().map(|(name, end)| {
+            let value = &self.values[from..*end];
+            from = *end;
+            (name.to_string(), value.to_owned())
+        });
+        shown.collect()
+    }
 }
 
 /// A copy of its beginning: a part of it would keep the whole buffer that it was

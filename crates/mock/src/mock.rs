@@ -94,6 +94,7 @@ impl Mock {
             },
             scenarios,
             retries: options.retries,
+            keep_jobs: options.keep_jobs,
             #[cfg(feature = "mutants")]
             mutant: options.mutant,
             http: reqwest::Client::builder()

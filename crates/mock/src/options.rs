@@ -30,6 +30,9 @@ pub struct Options {
     /// The documented ones; false answers whatever comes.
     pub rate_limits: bool,
     pub retries: Retries,
+    /// So many jobs; then the oldest is forgotten, once its callback is done
+    /// with. A mock under load for days must not grow.
+    pub keep_jobs: usize,
     /// The one clause that is broken.
     #[cfg(feature = "mutants")]
     pub mutant: Option<&'static crate::mutants::Mutant>,
@@ -60,6 +63,7 @@ pub(crate) struct File {
     pub(crate) seed: Option<u64>,
     pub(crate) rate_limits: Option<bool>,
     pub(crate) retries: Option<Retries>,
+    pub(crate) keep_jobs: Option<usize>,
 }
 
 impl Default for Options {
@@ -74,6 +78,7 @@ impl Default for Options {
             seed: 0,
             rate_limits: true,
             retries: Retries::default(),
+            keep_jobs: 10_000,
             #[cfg(feature = "mutants")]
             mutant: None,
         }
@@ -114,5 +119,6 @@ impl Options {
         self.seed = file.seed.unwrap_or(self.seed);
         self.rate_limits = file.rate_limits.unwrap_or(self.rate_limits);
         self.retries = file.retries.unwrap_or(self.retries);
+        self.keep_jobs = file.keep_jobs.unwrap_or(self.keep_jobs);
     }
 }

@@ -7,7 +7,7 @@ use contract::{ApiError, types};
 use tokio_util::sync::CancellationToken;
 
 use crate::gaps::Analysis;
-use crate::job::Job;
+use crate::job::Jobs;
 use crate::partners::PartnerId;
 use crate::scans::Scan;
 use crate::scenario::Chosen;
@@ -20,11 +20,7 @@ pub(crate) struct State {
     pub(crate) test_cases: BTreeMap<i64, types::TestCase>,
     pub(crate) scans: HashMap<String, Scan>,
     pub(crate) analyses: HashMap<String, Analysis>,
-    /// In the order of their acceptance.
-    pub(crate) jobs: Vec<Job>,
-    pub(crate) job_index: HashMap<String, usize>,
-    /// Job and test of an execution.
-    pub(crate) executions: HashMap<String, (usize, usize)>,
+    pub(crate) jobs: Jobs,
     /// Cancelled when all of it is forgotten.
     pub(crate) epoch: CancellationToken,
     next_project: i64,
@@ -61,9 +57,7 @@ impl Default for State {
             test_cases: BTreeMap::new(),
             scans: HashMap::new(),
             analyses: HashMap::new(),
-            jobs: Vec::new(),
-            job_index: HashMap::new(),
-            executions: HashMap::new(),
+            jobs: Jobs::default(),
             epoch: CancellationToken::new(),
             next_project: 15,
             next_repository: 42,

@@ -26,6 +26,7 @@ pub(crate) struct World {
     pub(crate) admission: Admission<Directory>,
     pub(crate) scenarios: Scenarios,
     pub(crate) retries: Retries,
+    pub(crate) keep_jobs: usize,
     pub(crate) journal: Journal,
     pub(crate) http: reqwest::Client,
     /// Ends deliveries and streams.
@@ -57,6 +58,7 @@ pub(crate) struct Parts {
     pub(crate) admission: Admission<Directory>,
     pub(crate) scenarios: Scenarios,
     pub(crate) retries: Retries,
+    pub(crate) keep_jobs: usize,
     pub(crate) http: reqwest::Client,
     pub(crate) settings: Settings,
     #[cfg(feature = "mutants")]
@@ -73,6 +75,7 @@ impl World {
             admission: parts.admission,
             scenarios: parts.scenarios,
             retries: parts.retries,
+            keep_jobs: parts.keep_jobs,
             journal: Journal::default(),
             http: parts.http,
             stop: CancellationToken::new(),

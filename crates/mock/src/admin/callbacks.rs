@@ -65,7 +65,7 @@ pub(crate) fn all(world: &World) -> Vec<Callback> {
 }
 
 pub(crate) fn replay(world: &Arc<World>, job_id: &str) -> bool {
-    let index = world.state().job_index.get(job_id).copied();
+    let index = world.state().jobs.index_of(job_id);
     index.is_some_and(|index| job::deliver::replay(world, index))
 }
 

@@ -65,6 +65,10 @@ pub(super) struct ServeArgs {
     /// Seed of all that is random [default: 0]
     #[arg(long, env = "QUALITYMAX_MOCK_SEED", value_name = "N")]
     seed: Option<u64>,
+    /// Forget the oldest jobs past so many, once their callbacks are done with
+    /// [default: 10000]
+    #[arg(long, env = "QUALITYMAX_MOCK_KEEP_JOBS", value_name = "N")]
+    keep_jobs: Option<usize>,
     /// Answer whatever comes
     #[arg(long, env = "QUALITYMAX_MOCK_DISABLE_RATE_LIMITS")]
     disable_rate_limits: bool,
@@ -74,7 +78,7 @@ pub(super) struct ServeArgs {
         long,
         value_name = "FILE",
         requires = "upstream",
-        conflicts_with_all = ["replay", "config", "scenario", "faults", "speed", "seed"]
+        conflicts_with_all = ["replay", "config", "scenario", "faults", "speed", "seed", "keep_jobs"]
     )]
     record: Option<PathBuf>,
     /// The deployment to record, such as https://app.qualitymax.io
@@ -84,7 +88,7 @@ pub(super) struct ServeArgs {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["config", "scenario", "faults", "speed", "seed"]
+        conflicts_with_all = ["config", "scenario", "faults", "speed", "seed", "keep_jobs"]
     )]
     replay: Option<PathBuf>,
     /// What to log on stderr, such as `info`
@@ -182,6 +186,7 @@ fn options(args: ServeArgs) -> Result<Options> {
     options.scenario = args.scenario.unwrap_or(options.scenario);
     options.speed = args.speed.unwrap_or(options.speed);
     options.seed = args.seed.unwrap_or(options.seed);
+    options.keep_jobs = args.keep_jobs.unwrap_or(options.keep_jobs);
     options.rate_limits &= !args.disable_rate_limits;
     Ok(options)
 }

@@ -4,6 +4,7 @@
 pub(crate) mod callback;
 mod course;
 pub(crate) mod deliver;
+mod kept;
 mod report;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub(crate) use course::{Course, Run, Test};
+pub(crate) use kept::Jobs;
 pub(crate) use report::status;
 
 use crate::admin::callbacks::Attempt;
@@ -86,10 +88,10 @@ pub(crate) fn accept(
     outside::url("callback_url", &request.callback_url)?;
     let options = request.options.unwrap_or_default();
     let mut state = world.state();
-    let number = state.jobs.len() as u64 + 1;
+    let index = state.jobs.next_index();
+    let number = index as u64 + 1;
     let id = world.seed.id("pwj_", number);
     let project = state.ensure_project(partner, &outside::site(&target));
-    let index = state.jobs.len();
     let course = Course::lay(
         world.seed,
         &mut state,
@@ -102,11 +104,6 @@ pub(crate) fn accept(
             scenario: &scenario,
         },
     );
-    for (test, run) in course.runs() {
-        state
-            .executions
-            .insert(run.execution_id.clone(), (index, test));
-    }
     let job = Job {
         id: id.clone(),
         partner,
@@ -126,8 +123,7 @@ pub(crate) fn accept(
             under_way: 1,
         },
     };
-    state.job_index.insert(id.clone(), index);
-    state.jobs.push(job);
+    state.jobs.push(job, world.keep_jobs);
     drop(state);
     deliver::start(world, index);
     world.changed();
@@ -159,10 +155,9 @@ pub(crate) fn report(
 ) -> Result<types::JobReport, ApiError> {
     let state = world.state();
     let job = state
-        .job_index
-        .get(id)
-        .map(|&index| &state.jobs[index])
-        .ok_or_else(|| ApiError::not_found("There is no such job."))?;
+        .jobs
+        .by_id(id)
+        .ok_or_else(|| ApiError::not_found("There is no such job, or none any more."))?;
     if job.partner != partner {
         return Err(ApiError::forbidden("The job belongs to another partner."));
     }
