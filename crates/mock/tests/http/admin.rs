@@ -63,6 +63,43 @@ async fn a_body_that_can_not_be_parsed_shows_no_secret_either() {
 }
 
 #[tokio::test]
+async fn the_oldest_jobs_are_forgotten_once_their_callbacks_are_done_with() {
+    let bench = Bench::start(&["--keep-jobs", "2", "--speed", "0"]).await;
+    let receiver = Receiver::start(&[]).await;
+    let mut jobs = Vec::new();
+    for _ in 0..4 {
+        jobs.push(bench.job("passed", &receiver.url).await);
+    }
+    // All are under way.
+    for job in &jobs {
+        assert_eq!(bench.report(job).await["job"]["status"], "accepted");
+    }
+    let until = json!({ "timeout": "30s" });
+    bench.admin(Method::POST, "idle", until.clone()).await;
+    let execution = bench.report(&jobs[0]).await["executions"][0]["execution_id"].clone();
+    let logs = format!("/artifacts/{}/logs", execution.as_str().unwrap());
+    ok(bench.get(&logs)).await;
+
+    jobs.push(bench.job("passed", &receiver.url).await);
+    jobs.push(bench.job("passed", &receiver.url).await);
+    bench.admin(Method::POST, "idle", until).await;
+    for job in &jobs[..4] {
+        let (status, _, detail) = refusal(bench.get(&format!("/jobs/{job}/report"))).await;
+        assert_eq!(
+            (status, detail.contains("any more")),
+            (404, true),
+            "{detail}"
+        );
+    }
+    assert_eq!(refusal(bench.get(&logs)).await.0, 404);
+    for job in &jobs[4..] {
+        assert_eq!(bench.report(job).await["job"]["status"], "callback_sent");
+    }
+    let callbacks = bench.admin(Method::GET, "callbacks", json!({})).await;
+    assert_eq!(callbacks.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_clock_that_stands_still_makes_waiting_instant() {
     let bench = Bench::start(&["--speed", "0"]).await;
     let mut receiver = Receiver::start(&[500, 500]).await;
