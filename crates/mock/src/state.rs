@@ -21,7 +21,7 @@ pub(crate) struct State {
     pub(crate) scans: HashMap<String, Scan>,
     pub(crate) analyses: HashMap<String, Analysis>,
     pub(crate) jobs: Jobs,
-    /// Cancelled when all of it is forgotten.
+    /// Cancelled when all of it is forgotten, or the mock ends.
     pub(crate) epoch: CancellationToken,
     next_project: i64,
     next_repository: i64,
@@ -48,9 +48,9 @@ pub(crate) struct Repository {
     pub(crate) scenario: Chosen,
 }
 
-impl Default for State {
+impl State {
     /// Ids begin where the published examples have theirs.
-    fn default() -> Self {
+    pub(crate) fn new(epoch: CancellationToken) -> Self {
         Self {
             projects: BTreeMap::new(),
             repositories: BTreeMap::new(),
@@ -58,7 +58,7 @@ impl Default for State {
             scans: HashMap::new(),
             analyses: HashMap::new(),
             jobs: Jobs::default(),
-            epoch: CancellationToken::new(),
+            epoch,
             next_project: 15,
             next_repository: 42,
             next_test_case: 501,
@@ -68,9 +68,7 @@ impl Default for State {
             next_analysis: 0,
         }
     }
-}
 
-impl State {
     /// The partner's project of that name, created where there is none.
     pub(crate) fn ensure_project(&mut self, partner: PartnerId, name: &str) -> i64 {
         let found = self

@@ -67,6 +67,7 @@ pub(crate) struct Parts {
 
 impl World {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
+        let stop = CancellationToken::new();
         Arc::new(Self {
             url: parts.url,
             clock: parts.clock,
@@ -78,8 +79,8 @@ impl World {
             keep_jobs: parts.keep_jobs,
             journal: Journal::default(),
             http: parts.http,
-            stop: CancellationToken::new(),
-            state: Mutex::default(),
+            state: Mutex::new(State::new(stop.child_token())),
+            stop,
             settings: Mutex::new(parts.settings),
             asked: Mutex::default(),
             #[cfg(feature = "mutants")]
@@ -121,7 +122,7 @@ impl World {
         {
             let mut state = self.state();
             state.epoch.cancel();
-            *state = State::default();
+            *state = State::new(self.stop.child_token());
         }
         locked(&self.asked).clear();
         self.journal.clear();

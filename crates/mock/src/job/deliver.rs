@@ -73,7 +73,6 @@ fn spawn(due: Due, work: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(async move {
         tokio::select! {
             () = due.epoch.cancelled() => {}
-            () = due.world.stop.cancelled() => {}
             () = work => {
                 due.with(|job| job.delivery.under_way -= 1);
                 due.world.changed();
