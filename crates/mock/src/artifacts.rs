@@ -100,8 +100,10 @@ pub(crate) fn open(world: &World, object: &str, query: &str) -> Result<Artifact,
 }
 
 fn proof(world: &World, object: &str, expires: u64) -> String {
-    let key = world.seed.id("links", 0);
-    let signed = signature::sign(key.as_bytes(), format!("{object}\n{expires}").as_bytes());
+    let signed = signature::sign(
+        world.links_key.as_bytes(),
+        format!("{object}\n{expires}").as_bytes(),
+    );
     signed.trim_start_matches("sha256=").to_owned()
 }
 

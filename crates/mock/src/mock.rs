@@ -101,6 +101,10 @@ impl Mock {
                 .redirect(reqwest::redirect::Policy::none())
                 .no_proxy()
                 .timeout(ANSWER_WITHIN)
+                // An attempt is over long before a probe would be sent.
+                .tcp_keepalive(None)
+                // Attempts are counted here, and each is put on record.
+                .retry(reqwest::retry::never())
                 .build()?,
         });
         let watched = Arc::clone(&world);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use contract::ApiError;
 use edge::Admission;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -17,11 +17,16 @@ use crate::scenario::{AnswerFault, Chosen, Scenarios};
 use crate::seed::Seed;
 use crate::state::State;
 
+/// Many jobs that end at once do not keep requests waiting, nor use up sockets.
+const ATTEMPTS_AT_ONCE: usize = 256;
+
 pub(crate) struct World {
     /// How it is reached, without a slash at the end.
     pub(crate) url: String,
     pub(crate) clock: Clock,
     pub(crate) seed: Seed,
+    /// Proves the links to artifacts.
+    pub(crate) links_key: String,
     pub(crate) directory: Directory,
     pub(crate) admission: Admission<Directory>,
     pub(crate) scenarios: Scenarios,
@@ -29,6 +34,8 @@ pub(crate) struct World {
     pub(crate) keep_jobs: usize,
     pub(crate) journal: Journal,
     pub(crate) http: reqwest::Client,
+    /// Callbacks that may be on their way at once.
+    pub(crate) attempts: Semaphore,
     /// Ends deliveries and streams.
     pub(crate) stop: CancellationToken,
     pub(crate) state: Mutex<State>,
@@ -72,6 +79,7 @@ impl World {
             url: parts.url,
             clock: parts.clock,
             seed: parts.seed,
+            links_key: parts.seed.id("links", 0),
             directory: parts.directory,
             admission: parts.admission,
             scenarios: parts.scenarios,
@@ -79,6 +87,7 @@ impl World {
             keep_jobs: parts.keep_jobs,
             journal: Journal::default(),
             http: parts.http,
+            attempts: Semaphore::new(ATTEMPTS_AT_ONCE),
             state: Mutex::new(State::new(stop.child_token())),
             stop,
             settings: Mutex::new(parts.settings),

@@ -77,7 +77,7 @@ fn shown(world: &World, job: &Job) -> Callback {
         partner: world.directory.get(job.partner).slug.clone(),
         scenario: job.scenario.name.clone(),
         delivery_id: delivery.id.clone(),
-        url: job.callback_url.clone(),
+        url: job.callback_url.to_string(),
         status: match delivery.status {
             DeliveryStatus::Pending => "pending",
             DeliveryStatus::Sent => "sent",

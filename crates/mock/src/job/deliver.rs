@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::admin::callbacks::Attempt;
 
@@ -149,6 +150,8 @@ async fn attempts(due: &Due) -> Option<()> {
 /// did.
 async fn attempt(due: &Due) -> Option<Option<StatusCode>> {
     let world = &due.world;
+    // Never closed, so there is always a turn.
+    let _turn = world.attempts.acquire().await;
     let at = world.clock.now();
     let (url, id, number, message) = due.with(|job| {
         let delivery = &mut job.delivery;
@@ -168,13 +171,13 @@ async fn attempt(due: &Due) -> Option<Option<StatusCode>> {
             message,
         ))
     })??;
-    let answer = post(world, &url, &id, number, message).await;
+    let answer = post(world, url.clone(), &id, number, message).await;
     let (status, error) = match answer {
         Ok(status) => (Some(status), None),
         Err(why) => (None, Some(why)),
     };
     let code = status.map(|status| status.as_u16());
-    tracing::info!(url, attempt = number, status = code, error, "callback");
+    tracing::info!(%url, attempt = number, status = code, error, "callback");
     due.with(|job| {
         let attempt = &mut job.delivery.attempts[number - 1];
         attempt.status = code;
@@ -185,7 +188,7 @@ async fn attempt(due: &Due) -> Option<Option<StatusCode>> {
 
 async fn post(
     world: &World,
-    url: &str,
+    url: Url,
     delivery: &str,
     attempt: usize,
     message: Message,

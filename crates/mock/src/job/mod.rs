@@ -14,6 +14,7 @@ use bytes::Bytes;
 use contract::{ApiError, types};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use url::Url;
 
 pub(crate) use course::{Course, Run, Test};
 pub(crate) use kept::Jobs;
@@ -31,7 +32,7 @@ pub(crate) struct Job {
     pub(crate) partner: PartnerId,
     pub(crate) project: i64,
     pub(crate) target: String,
-    pub(crate) callback_url: String,
+    pub(crate) callback_url: Url,
     /// As it was sent, to the digit.
     pub(crate) custom_data: Box<RawValue>,
     pub(crate) browser: types::Browser,
@@ -85,7 +86,7 @@ pub(crate) fn accept(
     scenario: Chosen,
 ) -> Result<types::WebhookAccepted, ApiError> {
     let target = outside::url("url", &request.url)?;
-    outside::url("callback_url", &request.callback_url)?;
+    let callback_url = outside::url("callback_url", &request.callback_url)?;
     let options = request.options.unwrap_or_default();
     let mut state = world.state();
     let index = state.jobs.next_index();
@@ -109,7 +110,7 @@ pub(crate) fn accept(
         partner,
         project,
         target: request.url,
-        callback_url: request.callback_url,
+        callback_url,
         custom_data: custom_data(bytes)?,
         browser: options.browser,
         scenario,
