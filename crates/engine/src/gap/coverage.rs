@@ -1,7 +1,11 @@
 //! Which units a test reaches: it calls the URL, names the handler, imports the
 //! module and uses the name, or visits the page and touches the form.
 
+mod links;
+
 use std::collections::{HashMap, HashSet};
+
+use links::{Link, links};
 
 use super::index::{At, Index, directory};
 use super::link::Endpoint;
@@ -26,13 +30,6 @@ pub struct Coverage<'i, 'f> {
     /// Tests by the pages, by path, that they visit.
     visits: HashMap<String, Vec<usize>>,
     touched: HashSet<usize>,
-}
-
-/// What an import of a test brings in.
-struct Link {
-    files: HashSet<usize>,
-    /// The names it takes; empty where it takes the whole.
-    names: HashSet<String>,
 }
 
 impl<'i, 'f> Coverage<'i, 'f> {
@@ -326,12 +323,6 @@ impl<'i, 'f> Coverage<'i, 'f> {
     }
 }
 
-impl Link {
-    fn takes(&self, name: &str) -> bool {
-        self.names.is_empty() || self.names.contains(name) || self.names.contains("default")
-    }
-}
-
 fn same_world(a: Language, b: Language) -> bool {
     let script = |language| {
         matches!(
@@ -340,40 +331,6 @@ fn same_world(a: Language, b: Language) -> bool {
         )
     };
     a == b || script(a) && script(b)
-}
-
-fn links(index: &Index<'_>, file: usize, reach: &Reach) -> Vec<Link> {
-    let mut found = Vec::new();
-    let mocked: HashSet<usize> = reach
-        .mocked
-        .iter()
-        .flat_map(|module| index.modules(file, module))
-        .collect();
-    for import in &index.files[file].imports {
-        let mut files = index.imported(file, import, None);
-        files.retain(|file| !mocked.contains(file));
-        if files.is_empty() {
-            continue;
-        }
-        // A name that is a module itself brings in all of it.
-        let whole = import.names.iter().any(|(name, _)| {
-            files.iter().any(|file| {
-                let path = &index.files[*file].path;
-                let stem = path
-                    .rsplit('/')
-                    .next()
-                    .and_then(|name| name.split('.').next());
-                stem == Some(name)
-            })
-        });
-        let names = if whole || import.alias.is_some() && import.names.is_empty() {
-            HashSet::new()
-        } else {
-            import.names.iter().map(|(name, _)| name.clone()).collect()
-        };
-        found.push(Link { files, names });
-    }
-    found
 }
 
 /// Whether a test looks for something of the form.
