@@ -31,10 +31,10 @@ pub struct GapAnalyses {
 impl GapAnalyses {
     pub(crate) fn new(store: Store, checkouts: Arc<dyn Checkouts>, workspaces: PathBuf) -> Self {
         Self {
+            backlog: Backlog::new(store.clone()),
             store,
             checkouts,
             workspaces,
-            backlog: Backlog::default(),
         }
     }
 

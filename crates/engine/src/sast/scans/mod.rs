@@ -41,12 +41,12 @@ impl Scans {
         workspaces: PathBuf,
     ) -> Self {
         Self {
+            backlog: Backlog::new(store.clone()),
             store,
             checkouts,
             tools,
             options,
             workspaces,
-            backlog: Backlog::default(),
         }
     }
 
