@@ -20,6 +20,7 @@ pub mod sast;
 mod seal;
 mod store;
 pub mod test_cases;
+mod test_file;
 #[cfg(test)]
 mod testing;
 pub mod tools;

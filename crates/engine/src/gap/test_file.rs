@@ -1,58 +1,36 @@
 //! Which files are there to test others.
 
 use super::syntax::Language;
+use crate::test_file::{has_test_name, is_below};
 
-/// Whether a file is there to test others, by where it is and by what it uses.
+/// Whether a file tests others, by name, place or what it uses. What is taken for a
+/// test has no units of its own and covers those of others.
 pub fn is_test(path: &str, language: Language, text: &str) -> bool {
-    let lower = path.to_lowercase();
-    let name = lower.rsplit('/').next().unwrap_or(&lower);
-    let in_directory = |directories: &[&str]| {
-        lower
-            .split('/')
-            .rev()
-            .skip(1)
-            .any(|part| directories.contains(&part))
-    };
-    let stem = name.split('.').next().unwrap_or(name);
-    let by_place = match language {
-        Language::JavaScript | Language::TypeScript | Language::Component => {
-            [".test.", ".spec.", ".cy.", ".e2e.", ".e2e-spec."]
-                .iter()
-                .any(|mark| name.contains(mark))
-                || in_directory(&[
-                    "__tests__",
-                    "__mocks__",
-                    "tests",
-                    "test",
-                    "e2e",
-                    "cypress",
-                    "spec",
-                ])
-        }
-        Language::Python => {
-            stem.starts_with("test_")
-                || stem.ends_with("_test")
-                || matches!(stem, "conftest" | "tests")
-                || in_directory(&["tests", "test"])
-        }
-        Language::Java => {
-            lower.contains("src/test/")
-                || ["test", "tests", "it"].iter().any(|end| {
-                    stem.ends_with(end)
-                        && path.contains(&format!("{}{}", end[..1].to_uppercase(), &end[1..]))
-                })
-        }
-        Language::Go => stem.ends_with("_test"),
-        Language::Ruby => {
-            stem.ends_with("_spec")
-                || stem.ends_with("_test")
-                || in_directory(&["spec", "test", "features"])
-        }
-        Language::Php => stem.ends_with("test") || in_directory(&["tests", "test"]),
-        Language::Rust => in_directory(&["tests", "benches"]),
-        Language::Html | Language::Erb => in_directory(&["tests", "test", "__tests__"]),
-    };
-    by_place || !language.is_markup() && uses_test_library(language, text)
+    has_test_name(path)
+        || is_below(path, directories(language))
+        // Maven's layout: a package may be called `test` without being one.
+        || language == Language::Java && path.to_lowercase().contains("src/test/")
+        || uses_test_library(language, text)
+}
+
+/// Where the projects of a language keep their tests, and nothing else.
+fn directories(language: Language) -> &'static [&'static str] {
+    match language {
+        Language::JavaScript | Language::TypeScript | Language::Component => &[
+            "__tests__",
+            "__mocks__",
+            "tests",
+            "test",
+            "e2e",
+            "cypress",
+            "spec",
+        ],
+        Language::Python | Language::Php => &["tests", "test"],
+        Language::Ruby => &["spec", "test", "features"],
+        Language::Rust => &["tests", "benches"],
+        Language::Html | Language::Erb => &["tests", "test", "__tests__"],
+        Language::Go | Language::Java => &[],
+    }
 }
 
 fn uses_test_library(language: Language, text: &str) -> bool {
@@ -81,7 +59,7 @@ fn uses_test_library(language: Language, text: &str) -> bool {
             "ActiveSupport::TestCase",
         ],
         Language::Php => &["PHPUnit\\Framework"],
-        _ => &[],
+        Language::Component | Language::Go | Language::Rust | Language::Html | Language::Erb => &[],
     };
     marks.iter().any(|mark| text.contains(mark))
 }
