@@ -14,7 +14,7 @@ pub use phrase::Phrase;
 use fragments::fragments;
 use inflection::Form;
 use lexicon::{MODALS, NEGATIONS, PEOPLE, WRAPPERS};
-use phrase::PREPOSITIONS;
+use phrase::is_preposition;
 use tokens::{Kind, Token, tokens};
 use verbs::{Found, verbs, without_auxiliaries};
 
@@ -231,7 +231,7 @@ fn next_subject(first: Verb, between: &[Token]) -> usize {
     let starts = |at: &usize| {
         let leads = at.checked_sub(1).and_then(|before| between.get(before));
         let is_head = leads.map_or(takes_nothing, |before| {
-            !before.is(PREPOSITIONS) && !before.is(&["and", "or"]) && before.kind != Kind::Comma
+            !is_preposition(before) && !before.is(&["and", "or"]) && before.kind != Kind::Comma
         });
         is_head && between[*at].is(&["the", "a", "an", "their", "his", "her", "its"])
     };
