@@ -10,13 +10,13 @@ use sqlx::{FromRow, SqliteConnection};
 use ulid::Ulid;
 use url::Url;
 
-use super::ledger::{Job, Outcome, parsed};
+use super::ledger::{Job, Outcome};
 use super::report::{ExecutionRow, ScriptRow, executions, scripts};
 use crate::Refused;
 use crate::artifacts::Artifacts;
 use crate::execution::ArtifactKind;
 use crate::partner::Shown;
-use crate::store::now;
+use crate::store::{self, now, parsed};
 
 /// How long a callback's links lead somewhere.
 const LINKS_VALID_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -65,10 +65,7 @@ pub(super) async fn store(
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(&facts.job.id)
-    .bind(format!(
-        "dlv_{}",
-        Ulid::generate().to_string().to_ascii_lowercase()
-    ))
+    .bind(store::id("dlv", Ulid::generate()))
     .bind(&facts.job.callback_url)
     .bind(&body)
     .bind(signature::sign(secret.0.as_bytes(), &body))

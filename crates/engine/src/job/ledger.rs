@@ -26,7 +26,7 @@ use crate::artifacts::Artifacts;
 use crate::execution::ArtifactKind;
 use crate::partner::{PartnerId, Partners};
 use crate::seal::Seal;
-use crate::store::{Store, from_json, now, to_json};
+use crate::store::{self, Store, from_json, now, parsed, to_json};
 
 /// A row of `webhook_jobs`.
 #[derive(Clone, Debug, FromRow)]
@@ -66,12 +66,6 @@ impl Job {
             options: from_json(&self.options)?,
         })
     }
-}
-
-/// A word of the database as the contract's enum.
-pub(super) fn parsed<T: std::str::FromStr>(word: &str) -> Result<T, Refused> {
-    word.parse()
-        .map_err(|_| Refused::Fault(format!("the database holds an unknown word: {word}")))
 }
 
 /// The test that was generated, with the plan it comes from.
@@ -126,7 +120,7 @@ impl Executed {
             }
         }
         Ok(Self {
-            execution_id: format!("exec_{}", Ulid::generate().to_string().to_ascii_lowercase()),
+            execution_id: store::id("exec", Ulid::generate()),
             run,
             browser,
             artifacts: kept,

@@ -9,7 +9,7 @@ use sqlx::{FromRow, Row};
 
 use crate::gap::{GapOptions, GapReport};
 use crate::partner::PartnerId;
-use crate::store::{Store, from_json, now, to_json};
+use crate::store::{Store, from_json, now, parsed, to_json};
 use crate::{Refused, test_cases};
 
 /// An analysis to be worked on.
@@ -181,9 +181,4 @@ fn gap(row: &SqliteRow) -> Result<types::Gap, Refused> {
         risk: row.try_get("risk")?,
         test_case_id: row.try_get("test_case_id")?,
     })
-}
-
-fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, Refused> {
-    text.parse()
-        .map_err(|_| Refused::Fault(format!("the database holds {text:?}")))
 }

@@ -1,5 +1,6 @@
 //! The requests that a test makes, as its calls tell.
 
+use crate::gap::routes::{VERBS, verb};
 use crate::gap::syntax::{Call, Expr, HOLE, Module};
 
 /// A request that a test makes.
@@ -174,7 +175,6 @@ fn helper(name: &str) -> Option<Target> {
 
 /// `POST` of `post`, `postJson`, `post_json`, `postForEntity`, `PostForm`.
 fn verb_prefix(name: &str) -> Option<&'static str> {
-    const VERBS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
     let lower = name.to_lowercase();
     VERBS.into_iter().find(|verb| {
         lower
@@ -201,16 +201,12 @@ fn verb_prefix(name: &str) -> Option<&'static str> {
 
 /// `"POST"`, `http.MethodPost`, `Method::POST`, `HttpMethod.POST`.
 fn method_of(value: &Expr) -> Option<String> {
-    const VERBS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
     let text = match value {
         Expr::Text(text) => text.as_str(),
         Expr::Name(name) => name.rsplit('.').next()?.trim_start_matches("Method"),
         _ => return None,
     };
-    VERBS
-        .into_iter()
-        .find(|verb| verb.eq_ignore_ascii_case(text))
-        .map(ToOwned::to_owned)
+    verb(text).map(ToOwned::to_owned)
 }
 
 /// A path, a whole URL, or either with parts that are computed.

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 use super::error::{GitError, explain};
 use super::{Git, RepositoryUrl};
-use crate::process_group::ProcessGroup;
+use crate::child::{ProcessGroup, said_on};
 
 /// Beyond this, a listing of branches or files is not one that we read.
 const OUTPUT_BYTES: u64 = 64 * 1024 * 1024;
@@ -99,9 +98,11 @@ impl Git {
         let group = ProcessGroup::of(&child);
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let run = async {
-            let (stdout, stderr, status) =
-                tokio::join!(text_of(stdout), text_of(stderr), child.wait());
-            (stdout, stderr, status)
+            tokio::join!(
+                said_on(stdout, OUTPUT_BYTES),
+                said_on(stderr, OUTPUT_BYTES),
+                child.wait()
+            )
         };
         let (stdout, stderr, status) = tokio::select! {
             ran = run => ran,
@@ -120,21 +121,6 @@ impl Git {
             Err(explain(&stderr, status))
         }
     }
-}
-
-async fn text_of(stream: Option<impl tokio::io::AsyncRead + Unpin>) -> String {
-    let mut bytes = Vec::new();
-    if let Some(mut stream) = stream {
-        // What broke off is what there was; the exit status says the rest.
-        let _ = (&mut stream)
-            .take(OUTPUT_BYTES)
-            .read_to_end(&mut bytes)
-            .await;
-        let mut sink = tokio::io::sink();
-        let _ = tokio::io::copy(&mut stream, &mut sink).await;
-        let _ = sink.shutdown().await;
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Resolves, with the limit, once `dir` has grown past it.

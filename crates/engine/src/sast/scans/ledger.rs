@@ -7,7 +7,7 @@ use sqlx::{FromRow, Row};
 use crate::Refused;
 use crate::partner::PartnerId;
 use crate::sast::{Engine, verdict};
-use crate::store::{Store, from_json, now, to_json};
+use crate::store::{Store, from_json, now, parsed, to_json};
 
 /// A scan to be worked on.
 #[derive(Debug)]
@@ -86,10 +86,7 @@ pub(super) async fn get(
             "This scan belongs to another partner.".to_owned(),
         ));
     }
-    let status: String = row.try_get("status")?;
-    let status: ScanStatus = status
-        .parse()
-        .map_err(|_| Refused::Fault(format!("the database holds {status:?}")))?;
+    let status: ScanStatus = parsed(row.try_get("status")?)?;
     let findings: Vec<types::Finding> = row
         .try_get::<Option<&str>, _>("findings")?
         .map_or(Ok(Vec::new()), from_json)?;
