@@ -208,10 +208,8 @@ impl<'i, 'f> Coverage<'i, 'f> {
 
     fn names_page(&self, unit: &Unit<'_>) -> bool {
         let language = self.index.files[unit.file].language;
-        let component = matches!(
-            language,
-            Language::JavaScript | Language::TypeScript | Language::Component
-        ) && matches!(unit.what, What::Page { page: Some(_), .. });
+        let component =
+            language.is_script() && matches!(unit.what, What::Page { page: Some(_), .. });
         component
             && self
                 .links
@@ -254,8 +252,10 @@ impl<'i, 'f> Coverage<'i, 'f> {
             let both = second.is_none_or(|name| {
                 reach.identifiers.contains(name) || reach.strings.contains(name)
             });
-            let same_language = same_world(self.index.files[self.tests[test].0].language, language);
-            both && same_language && (global || self.takes(test, at, first))
+            let kin = self.index.files[self.tests[test].0]
+                .language
+                .is_kin_of(language);
+            both && kin && (global || self.takes(test, at, first))
         }) || second.is_some_and(|name| {
             // `controller.create`, where the module exports the object.
             !global && self.mentioned(name).any(|test| self.takes(test, at, name))
@@ -321,16 +321,6 @@ impl<'i, 'f> Coverage<'i, 'f> {
             }
         }
     }
-}
-
-fn same_world(a: Language, b: Language) -> bool {
-    let script = |language| {
-        matches!(
-            language,
-            Language::JavaScript | Language::TypeScript | Language::Component
-        )
-    };
-    a == b || script(a) && script(b)
 }
 
 /// Whether a test looks for something of the form.

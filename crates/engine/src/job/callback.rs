@@ -6,7 +6,7 @@ use std::time::Duration;
 use contract::types::{self, ExecutionStatus, ResultStatus};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 use ulid::Ulid;
 use url::Url;
 
@@ -138,27 +138,30 @@ fn unserialisable(error: serde_json::Error) -> Refused {
     Refused::Fault(format!("the callback's payload: {error}"))
 }
 
-/// An artifact's link and what it belongs to.
-#[derive(FromRow)]
+/// Where an artifact of an execution is found.
 struct Link {
     execution_id: String,
     kind: ArtifactKind,
-    object: String,
+    url: String,
 }
 
 async fn links(write: &mut SqliteConnection, facts: &Facts<'_>) -> Result<Vec<Link>, Refused> {
-    let mut links: Vec<Link> = sqlx::query_as(
+    let artifacts: Vec<(String, ArtifactKind, String)> = sqlx::query_as(
         "SELECT a.execution_id, a.kind, a.object FROM artifacts a
          JOIN executions e ON e.id = a.execution_id WHERE e.job_id = $1",
     )
     .bind(&facts.job.id)
     .fetch_all(write)
     .await?;
-    for link in &mut links {
-        let path = facts.artifacts.link(&link.object, LINKS_VALID_FOR);
-        link.object = below(facts.public_url, &path);
-    }
-    Ok(links)
+    let link = |(execution_id, kind, object): (String, ArtifactKind, String)| Link {
+        execution_id,
+        kind,
+        url: below(
+            facts.public_url,
+            &facts.artifacts.link(&object, LINKS_VALID_FOR),
+        ),
+    };
+    Ok(artifacts.into_iter().map(link).collect())
 }
 
 fn test(
@@ -180,7 +183,7 @@ fn test(
         links
             .iter()
             .find(|link| link.execution_id == execution.id && link.kind == kind)
-            .map(|link| link.object.clone())
+            .map(|link| link.url.clone())
     };
     Ok(types::CallbackTest {
         test: script.title.clone(),

@@ -90,7 +90,7 @@ impl Chosen {
     }
 }
 
-/// A run, with its artifacts in safety.
+/// A run, its artifacts in the artifact store.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Executed {
     pub execution_id: String,
@@ -161,14 +161,6 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub fn seal(&self) -> &Seal {
-        &self.seal
-    }
-
-    pub fn artifacts(&self) -> &Artifacts {
-        &self.artifacts
-    }
-
     /// The job, unless it has ended; counts how often it was taken up.
     pub async fn take_up(&self, id: &str) -> Result<Option<Job>, Refused> {
         let mut write = self.store.write().await?;

@@ -124,6 +124,7 @@ impl Rehearsal<'_> {
             return Ok(false);
         }
         self.forget();
+        // With the rest a banner was forgotten that has just been answered.
         self.consent();
         self.keep();
         Ok(true)
