@@ -1,25 +1,30 @@
 //! The command line.
 
+mod deployment;
+mod output;
+mod replay;
+
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use url::Url;
 
 use crate::catalogue;
-use crate::check::Level;
 use crate::checks;
-use crate::deployment::{Deployment, Receiver};
 use crate::receiver::command::ReceiverArgs;
-use crate::report::{Report, html, junit, terminal};
-use crate::run::{Budget, RunError, Selection, run};
+use crate::report::terminal;
+use crate::run::{Budget, RunError, run};
+use crate::selection::{Named, Selection};
+use deployment::DeploymentArgs;
+pub(crate) use output::{OutputArgs, SelectionArgs};
 
 const CONFORMS: u8 = 0;
 const BROKEN: u8 = 1;
-const NOT_RUN: u8 = 3;
+const MISUSED: u8 = 2;
+const NO_VERDICT: u8 = 3;
 
 /// Holds a deployment of the QualityMax Partner API against the documented contract.
 #[derive(Parser)]
@@ -30,16 +35,21 @@ const NOT_RUN: u8 = 3;
     after_help = "Examples:\n  \
 qualitymax-conformance --url http://127.0.0.1:8080 --slug veilstream --key qm-... --secret ...\n  \
 qualitymax-conformance --only callback --only signatures        # these groups\n  \
-qualitymax-conformance --level must --budget 60s                # what is documented, in a minute\n  \
-qualitymax-conformance --format junit --output conformance.xml  # for a build server\n  \
-qualitymax-conformance --list                                   # the catalogue\n  \
+qualitymax-conformance --level must --budget 10s                # what is documented, quickly\n  \
+qualitymax-conformance --format html --output conformance.html  # or json, or junit\n  \
+qualitymax-conformance --replay conformance.json                # what failed in that report\n  \
+qualitymax-conformance --only callback --list                   # what this would check\n  \
 qualitymax-conformance receiver --help                          # for your own receiver\n\n\
-Several --key make it faster, as rate limits are per key; of several the last one\n\
-is kept for the checks that use up a limit.\n\n\
-Exit codes: 0 every documented clause that could be checked holds; 1 one does not\n\
-(with --strict, also where the deployment deviates from what only the contract\n\
-says, or its answers from their recorded shapes); 2 the command line is not understood; 3 there is no verdict: the deployment\n\
-does not answer, takes none of the keys, or the report can't be written."
+The options of the first may be set as QUALITYMAX_CONFORMANCE_URL, _SLUG, _KEY and\n\
+_SECRET instead. Several --key (or keys with commas between) make it faster, as rate\n\
+limits are per key; of several the last one is kept for the checks that use up a limit.\n\n\
+Exit codes:\n  \
+0  every documented clause that could be checked holds\n  \
+1  one does not; with --strict, also where the deployment deviates from what only\n     \
+the contract says, or its answers from their recorded shapes\n  \
+2  wrong usage: an option, a name or a file to be replayed is not understood\n  \
+3  no verdict: the deployment does not answer or takes none of the keys, no check\n     \
+could be made, or the report can't be written"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -52,7 +62,7 @@ pub struct Cli {
 enum Command {
     /// Print docs/conformance.md: what is checked, and which check proves which clause
     Catalogue,
-    /// Checks a receiver of callbacks instead: what it takes, and what it refuses
+    /// Check a receiver of callbacks instead: what it takes, and what it refuses
     Receiver(Box<ReceiverArgs>),
 }
 
@@ -63,10 +73,10 @@ struct RunArgs {
     #[command(flatten)]
     selection: SelectionArgs,
     /// Time after which what is left is skipped, such as `60s` or `5m`
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     budget: Option<Duration>,
     /// Requests after which what is left is skipped
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_requests: Option<u32>,
     /// What generated requests are drawn with; the report tells the seed of each run
     #[arg(long)]
@@ -78,146 +88,104 @@ struct RunArgs {
     output: OutputArgs,
 }
 
-/// Which checks are made, whatever is checked.
-#[derive(Args)]
-pub(crate) struct SelectionArgs {
-    /// Only these checks: ids, groups, or clauses; `callback` takes `callback.echo` in
-    #[arg(long, value_name = "NAME")]
-    only: Vec<String>,
-    /// Not these checks
-    #[arg(long, value_name = "NAME")]
-    skip: Vec<String>,
-    /// `must`: only checks of documented clauses
-    #[arg(long, value_enum, ignore_case = true)]
-    level: Option<Level>,
-    /// Print the checks that would be made, and make none
-    #[arg(long)]
-    pub(crate) list: bool,
-}
-
-impl SelectionArgs {
-    pub(crate) fn read(&self) -> Selection {
-        Selection {
-            only: self.only.clone(),
-            skip: self.skip.clone(),
-            level: self.level,
-        }
-    }
-}
-
-/// What becomes of a report, whatever was checked.
-#[derive(Args)]
-pub(crate) struct OutputArgs {
-    /// How the report is written
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-    /// Where the report is written; standard output if not given
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Exit with 1 also for what only the contract says, and for drift
-    #[arg(long)]
-    strict: bool,
-    /// Show every failure of a check, and what was seen where it says so
-    #[arg(long, short)]
-    verbose: bool,
-}
-
-#[derive(Args)]
-struct DeploymentArgs {
-    /// Base URL of the deployment
-    #[arg(long, env = "QUALITYMAX_CONFORMANCE_URL")]
-    url: Option<Url>,
-    /// Partner slug
-    #[arg(long, env = "QUALITYMAX_CONFORMANCE_SLUG")]
-    slug: Option<String>,
-    /// API key of this partner; repeatable
-    #[arg(
-        long = "key",
-        env = "QUALITYMAX_CONFORMANCE_KEY",
-        value_delimiter = ',',
-        hide_env_values = true
-    )]
-    keys: Vec<String>,
-    /// API key of another partner, for what has to be kept apart
-    #[arg(long, env = "QUALITYMAX_CONFORMANCE_OTHER_KEY", hide_env_values = true)]
-    other_key: Option<String>,
-    /// Webhook secret
-    #[arg(long, env = "QUALITYMAX_CONFORMANCE_SECRET", hide_env_values = true)]
-    secret: Option<String>,
-    /// Where to listen for callbacks
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        env = "QUALITYMAX_CONFORMANCE_RECEIVER_BIND",
-        default_value = "127.0.0.1:0"
-    )]
-    receiver_bind: SocketAddr,
-    /// How the deployment reaches that address; needed where it is on another machine
-    #[arg(long, value_name = "URL", env = "QUALITYMAX_CONFORMANCE_RECEIVER_URL")]
-    receiver_url: Option<Url>,
-    /// A page to be tested, with the heading `Conformance`; one is served if not given
-    #[arg(long, value_name = "URL", env = "QUALITYMAX_CONFORMANCE_TARGET_URL")]
-    target_url: Option<Url>,
-    /// The repository to import; a small public one if not given
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "QUALITYMAX_CONFORMANCE_REPOSITORY_URL"
-    )]
-    repository_url: Option<Url>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-    Junit,
-    Html,
-}
-
 /// Why the command came to nothing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
-    #[error("{0} is missing: give it, or set {1}")]
-    Missing(&'static str, &'static str),
-    #[error("{path} can't be read: {why}")]
+    #[error(
+        "{} missing; give {}, or set {} (--help has examples)",
+        list(.0, |it| it.option),
+        if .0.len() > 1 { "them" } else { "it" },
+        list(.0, |it| it.variable)
+    )]
+    Missing(Vec<Missing>),
+    #[error("{path} can't be replayed: {why}")]
     Replay { path: PathBuf, why: String },
-    #[error("the report can't be written: {0}")]
-    Output(#[from] std::io::Error),
+    #[error("the report can't be written to {path}: {error}; choose another file with --output")]
+    Report {
+        path: PathBuf,
+        error: std::io::Error,
+    },
+    #[error("standard output can't be written to: {0}")]
+    Stdout(std::io::Error),
+    #[error("the report can't be rendered: {0}")]
+    Render(#[from] askama::Error),
+    #[error("the runtime can't be started: {0}")]
+    Runtime(std::io::Error),
     #[error(transparent)]
     Run(#[from] RunError),
+}
+
+/// An option that is needed, and the variable that may stand for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Missing {
+    option: &'static str,
+    variable: &'static str,
+}
+
+impl Missing {
+    const URL: Self = Self::new("--url", "QUALITYMAX_CONFORMANCE_URL");
+    const SLUG: Self = Self::new("--slug", "QUALITYMAX_CONFORMANCE_SLUG");
+    const KEY: Self = Self::new("--key", "QUALITYMAX_CONFORMANCE_KEY");
+    pub(crate) const SECRET: Self = Self::new("--secret", "QUALITYMAX_CONFORMANCE_SECRET");
+    pub(crate) const RECEIVER_URL: Self = Self::new("--url", "QUALITYMAX_RECEIVER_URL");
+
+    const fn new(option: &'static str, variable: &'static str) -> Self {
+        Self { option, variable }
+    }
+}
+
+fn list(missing: &[Missing], name: fn(&Missing) -> &'static str) -> String {
+    let names: Vec<&str> = missing.iter().map(name).collect();
+    names.join(", ")
 }
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&CliError::Output(error)),
+    let outcome = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(cli.perform()),
+        Err(error) => Err(CliError::Runtime(error)),
     };
-    let outcome = match cli.command {
-        Some(Command::Catalogue) => {
-            let page = catalogue::markdown(checks::all());
-            std::io::stdout()
-                .write_all(page.as_bytes())
-                .map(|()| CONFORMS)
-                .map_err(CliError::Output)
+    ExitCode::from(outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        error.exit_code()
+    }))
+}
+
+impl CliError {
+    /// Of what is needed, each with whether it is missing.
+    pub(crate) fn missing(needed: &[(bool, Missing)]) -> Self {
+        let missing = needed.iter().filter(|(missing, _)| *missing);
+        Self::Missing(missing.map(|(_, option)| *option).collect())
+    }
+
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Missing(_)
+            | Self::Replay { .. }
+            | Self::Run(
+                RunError::NothingSelected
+                | RunError::UnknownName { .. }
+                | RunError::NoKey
+                | RunError::OtherKeyIsOwn,
+            ) => MISUSED,
+            _ => NO_VERDICT,
         }
-        Some(Command::Receiver(receiver)) => runtime.block_on(receiver.perform()),
-        None => runtime.block_on(cli.run.perform()),
-    };
-    match outcome {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => fail(&error),
     }
 }
 
-fn fail(error: &CliError) -> ExitCode {
-    eprintln!("error: {error}");
-    ExitCode::from(match error {
-        CliError::Missing(..) | CliError::Run(RunError::NothingSelected) => 2,
-        _ => NOT_RUN,
-    })
+impl Cli {
+    async fn perform(self) -> Result<u8, CliError> {
+        match self.command {
+            Some(Command::Catalogue) => {
+                let page = catalogue::markdown(checks::all());
+                let written = std::io::stdout().write_all(page.as_bytes());
+                written.map(|()| CONFORMS).map_err(CliError::Stdout)
+            }
+            Some(Command::Receiver(receiver)) => receiver.perform().await,
+            None => self.run.perform().await,
+        }
+    }
 }
 
 impl RunArgs {
@@ -225,18 +193,15 @@ impl RunArgs {
         let mut selection = self.selection.read();
         let mut seed = self.seed;
         if let Some(path) = &self.replay {
-            let earlier = read(path)?;
+            let earlier = replay::read(path)?;
             seed = seed.or(earlier.seed);
-            let broken = earlier
-                .checks
-                .iter()
-                .filter(|check| !check.failures.is_empty());
-            selection.only.extend(broken.map(|check| check.id.clone()));
+            selection.only.extend(earlier.failed);
         }
         if self.selection.list {
             return self.list(&selection);
         }
         let deployment = self.deployment.read()?;
+        self.output.is_writable()?;
         let budget = Budget {
             time: self.budget,
             requests: self.max_requests,
@@ -249,6 +214,8 @@ impl RunArgs {
     }
 
     fn list(&self, selection: &Selection) -> Result<u8, CliError> {
+        let known: Vec<Named<'_>> = checks::all().iter().map(Named::of).collect();
+        selection.names_are_known(&known)?;
         let selected = selection.checks();
         let lines = selected
             .iter()
@@ -257,83 +224,18 @@ impl RunArgs {
     }
 }
 
-impl OutputArgs {
-    /// Writes the report; the exit code that it comes to.
-    pub(crate) fn deliver(&self, report: &Report) -> Result<u8, CliError> {
-        let text = match self.format {
-            Format::Text => terminal::render(report, self.verbose),
-            Format::Json => report.to_json() + "\n",
-            Format::Junit => junit::render(report),
-            Format::Html => html::render(report).map_err(std::io::Error::other)?,
-        };
-        self.write(&text)?;
-        Ok(match report.conforms(self.strict) {
-            true => CONFORMS,
-            false => BROKEN,
-        })
-    }
-
-    /// Writes the selected ones (id, level, what it proves) of `all` checks.
-    pub(crate) fn list<'a>(
-        &self,
-        selected: impl ExactSizeIterator<Item = (&'a str, Level, &'a str)>,
-        all: usize,
-    ) -> Result<u8, CliError> {
-        let count = selected.len();
-        let mut text = String::new();
-        for (id, level, proves) in selected {
-            let level = level.name();
-            text.push_str(&format!("{id:<32} {level:<6} {proves}\n"));
-        }
-        text.push_str(&format!("{count} of {all} checks\n"));
-        self.write(&text)?;
-        Ok(CONFORMS)
-    }
-
-    fn write(&self, text: &str) -> std::io::Result<()> {
-        match &self.output {
-            Some(path) => std::fs::write(path, console::strip_ansi_codes(text).as_bytes()),
-            None => std::io::stdout().write_all(text.as_bytes()),
-        }
+/// A length of time above zero.
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("it has to be more than nothing".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(format!("{error}; write it as 10s or 5m")),
     }
 }
 
-impl DeploymentArgs {
-    fn read(&self) -> Result<Deployment, CliError> {
-        if self.keys.is_empty() {
-            return Err(CliError::Missing("--key", "QUALITYMAX_CONFORMANCE_KEY"));
-        }
-        let missing = |option, variable| move || CliError::Missing(option, variable);
-        Ok(Deployment {
-            url: self
-                .url
-                .clone()
-                .ok_or_else(missing("--url", "QUALITYMAX_CONFORMANCE_URL"))?,
-            slug: self
-                .slug
-                .clone()
-                .ok_or_else(missing("--slug", "QUALITYMAX_CONFORMANCE_SLUG"))?,
-            keys: self.keys.clone(),
-            other_key: self.other_key.clone(),
-            secret: self
-                .secret
-                .clone()
-                .ok_or_else(missing("--secret", "QUALITYMAX_CONFORMANCE_SECRET"))?,
-            receiver: Receiver {
-                bind: self.receiver_bind,
-                url: self.receiver_url.clone(),
-            },
-            target_url: self.target_url.clone(),
-            repository_url: self.repository_url.clone(),
-        })
-    }
-}
-
-fn read(path: &PathBuf) -> Result<Report, CliError> {
-    let unreadable = |why: String| CliError::Replay {
-        path: path.clone(),
-        why,
-    };
-    let text = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))
+/// A URL that can be asked over HTTP.
+pub(crate) fn http_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or_else(|| "write it in full, such as http://127.0.0.1:8080".to_owned())
 }
