@@ -36,11 +36,13 @@ pub struct Budget {
     pub seed: Option<u64>,
 }
 
-/// Told of each check as it begins and ends.
+/// Told of each check as it begins and ends, and of hints as they come up: with
+/// few keys a run that comes to nothing takes its time.
 pub trait Watcher: Send + Sync {
     fn begins(&self, _checks: &[Check]) {}
     fn starts(&self, _check: &Check) {}
     fn ends(&self, _report: &CheckReport) {}
+    fn hint(&self, _hint: &str) {}
 }
 
 /// Nobody watches.
@@ -235,6 +237,11 @@ async fn together(
             watcher.starts(check);
             let report = one(session, check).await;
             watcher.ends(&report);
+            session
+                .sender
+                .new_hints()
+                .iter()
+                .for_each(|hint| watcher.hint(hint));
             report
         })
         .collect();

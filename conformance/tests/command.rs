@@ -171,12 +171,12 @@ async fn a_wrong_secret_slug_or_key_is_hinted_at() {
         (
             &["--slug", "nobody"],
             1,
-            "is nobody (--slug) the partner whose key was given?",
+            "is nobody (--slug) the partner whose key was given",
         ),
         (
             &["--slug", "acme"],
             1,
-            "is acme (--slug) the partner whose key was given?",
+            "is acme (--slug) the partner whose key was given",
         ),
         (
             &["--key", "qm-one,qm-mistyped,qm-last"],

@@ -1,5 +1,6 @@
 //! Sends requests, a few at a time, within rate limits and budget.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -45,6 +46,8 @@ pub(crate) struct Sender {
     sent: AtomicU32,
     unavailable: Mutex<Vec<Answer>>,
     tally: Mutex<Tally>,
+    /// Hints that somebody was told of.
+    told: Mutex<HashSet<String>>,
     /// The other partner's key is no key there.
     pub(crate) other_key_refused: bool,
     pub(crate) recorder: Recorder,
@@ -78,6 +81,7 @@ impl Sender {
             sent: AtomicU32::new(0),
             unavailable: Mutex::default(),
             tally: Mutex::default(),
+            told: Mutex::default(),
             other_key_refused: false,
             recorder: Recorder::default(),
             most: most.unwrap_or(u32::MAX),
@@ -128,6 +132,14 @@ impl Sender {
         }
         hints.extend(tally.hints(&self.deployment.slug));
         hints
+    }
+
+    /// Those that were not told yet.
+    pub(crate) fn new_hints(&self) -> Vec<String> {
+        let hints = self.hints();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = hints.into_iter().filter(|hint| told.insert(hint.clone()));
+        new.collect()
     }
 
     /// Requests sent so far.

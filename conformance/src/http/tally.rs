@@ -54,7 +54,7 @@ impl Tally {
             None
         } else if answered(StatusCode::FORBIDDEN) || answered(StatusCode::NOT_FOUND) {
             Some(format!(
-                "No webhook to {slug} was let in, though its key is taken: is {slug} (--slug) the partner whose key was given?"
+                "No webhook to {slug} was let in, though its key is taken: is {slug} (--slug) the partner whose key was given, and --url the base of the deployment?"
             ))
         } else if answered(StatusCode::UNAUTHORIZED) {
             Some(format!(

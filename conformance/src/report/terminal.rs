@@ -52,6 +52,14 @@ impl Watcher for Progress {
             self.bar.println(line(report));
         }
     }
+
+    fn hint(&self, text: &str) {
+        self.bar.println(hint(text));
+    }
+}
+
+fn hint(text: &str) -> String {
+    format!("{} {text}", style("!").yellow().bold())
 }
 
 /// The whole report as text, with colours where the terminal has them.
@@ -109,7 +117,7 @@ fn variables(report: &Report) -> String {
 pub(crate) fn hints(report: &Report) -> String {
     let mut out = String::new();
     for hint in &report.hints {
-        let _ = writeln!(out, "{} {hint}", style("!").yellow().bold());
+        let _ = writeln!(out, "{}", self::hint(hint));
     }
     out
 }
