@@ -178,7 +178,7 @@ fn time(text: &str) -> Result<Duration, String> {
 pub(super) fn http_url(text: &str) -> Result<Url, String> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
-        _ => Err("write it as http://127.0.0.1:4010".to_owned()),
+        _ => Err("it is no http or https URL, such as http://127.0.0.1:4010".to_owned()),
     }
 }
 
