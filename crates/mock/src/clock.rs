@@ -8,6 +8,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+/// Where the clock ends, some 317 years after it began: what is added to its
+/// time, and its time to an instant, must not overflow.
+const END: Duration = Duration::from_secs(10_000_000_000);
+
 /// Time since the mock began. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
@@ -39,7 +43,8 @@ impl Clock {
 
     pub(crate) fn now(&self) -> Duration {
         let inner = &self.inner;
-        *inner.advanced.borrow() + inner.began.elapsed().mul_f64(inner.speed)
+        let passed = inner.began.elapsed().mul_f64(inner.speed);
+        inner.advanced.borrow().saturating_add(passed).min(END)
     }
 
     pub(crate) fn instant(&self) -> Instant {
@@ -60,8 +65,15 @@ impl Clock {
         }
     }
 
+    /// As far as the clock goes.
     pub(crate) fn advance(&self, by: Duration) {
-        self.inner.advanced.send_modify(|advanced| *advanced += by);
+        let further = |advanced: &mut Duration| *advanced = advanced.saturating_add(by).min(END);
+        self.inner.advanced.send_modify(further);
+    }
+
+    /// Whether anybody waits for it to move.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !self.awaited().is_empty()
     }
 
     /// Advances to what is waited for next, if anything is.
@@ -74,7 +86,7 @@ impl Clock {
     }
 
     pub(crate) async fn sleep(&self, time: Duration) {
-        self.sleep_until(self.now() + time).await;
+        self.sleep_until(self.now().saturating_add(time)).await;
     }
 
     pub(crate) async fn sleep_until(&self, at: Duration) {
@@ -143,6 +155,15 @@ mod tests {
         }
         slept.await.unwrap();
         assert_eq!(clock.now(), Duration::from_secs(3600));
+    }
+
+    #[test]
+    fn a_clock_that_is_advanced_beyond_all_measure_goes_on() {
+        let clock = Clock::new(0.0);
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), END);
+        assert!(clock.instant() > Instant::now());
     }
 
     #[tokio::test]

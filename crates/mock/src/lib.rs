@@ -50,6 +50,6 @@ pub use mock::{Mock, StartError};
 pub use options::{Options, Retries};
 pub use partners::{Partner, PartnerError};
 pub use scenario::{
-    AnswerFault, CallbackFaults, Fault, FaultError, Findings, Outcome, Scenario, Signature,
-    UnknownScenario,
+    AnswerFault, CallbackFaults, Fault, FaultError, Findings, Outcome, Scenario, ScenarioError,
+    Signature, UnknownScenario,
 };

@@ -16,7 +16,7 @@ use crate::handlers;
 use crate::journal::Request;
 use crate::options::Options;
 use crate::partners::{Directory, Partner, PartnerError};
-use crate::scenario::{FaultError, Scenarios, UnknownScenario, check_faults};
+use crate::scenario::{FaultError, ScenarioError, Scenarios, UnknownScenario, check_faults};
 use crate::seed::Seed;
 use crate::watch::watch;
 use crate::world::{Parts, Settings, World};
@@ -45,9 +45,11 @@ pub enum StartError {
     NoPartner,
     #[error(transparent)]
     Scenario(#[from] UnknownScenario),
+    #[error("scenario {name:?}: {error}")]
+    Written { name: String, error: ScenarioError },
     #[error(transparent)]
     Fault(#[from] FaultError),
-    #[error("the speed must be 0 or more, and at most a million")]
+    #[error("the speed must be 0, or from 0.001 to 1000000")]
     Speed,
     #[error("no HTTP client for callbacks: {0}")]
     Client(#[from] reqwest::Error),
@@ -56,15 +58,18 @@ pub enum StartError {
 impl Mock {
     /// Starts on the current tokio runtime, and listens when it returns.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        if !(0.0..=1e6).contains(&options.speed) {
+        if options.speed != 0.0 && !(1e-3..=1e6).contains(&options.speed) {
             return Err(StartError::Speed);
         }
         if options.partners.is_empty() {
             return Err(StartError::NoPartner);
         }
         check_faults(&options.faults)?;
-        for scenario in options.scenarios.values() {
-            check_faults(&scenario.answers)?;
+        for (name, scenario) in &options.scenarios {
+            scenario.check().map_err(|error| StartError::Written {
+                name: name.clone(),
+                error,
+            })?;
         }
         let cannot_listen = |error| StartError::Listen {
             address: options.listen,
@@ -160,6 +165,7 @@ impl Mock {
     pub fn set_scenario(&self, name: &str) -> Result<(), UnknownScenario> {
         let scenario = self.world.scenarios.get(name)?;
         self.world.settings().scenario = scenario;
+        self.world.changed();
         Ok(())
     }
 
@@ -203,7 +209,7 @@ impl Drop for Mock {
 }
 
 /// A URL by which this machine reaches a listener.
-fn reach(mut address: SocketAddr) -> String {
+pub(crate) fn reach(mut address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }

@@ -47,7 +47,7 @@ impl std::fmt::Debug for Partner {
 /// Why partners can't be taken as they were given.
 #[derive(Debug, thiserror::Error)]
 pub enum PartnerError {
-    #[error("partner {0:?}: a slug is letters, digits and hyphens")]
+    #[error("partner {0:?}: a slug is letters, digits, hyphens and underscores")]
     Slug(String),
     #[error("partner {0} is given twice")]
     Twice(String),
@@ -57,8 +57,8 @@ pub enum PartnerError {
     NoKey(String),
     #[error("partner {0}: an API key begins with qm- or qm_ and has more than that")]
     Key(String),
-    #[error("two partners have the same API key")]
-    SharedKey,
+    #[error("partners {0} and {1} have the same API key")]
+    SharedKey(String, String),
 }
 
 /// Index into the partners as they were given.
@@ -103,8 +103,11 @@ impl Directory {
                     return Err(PartnerError::Key(slug()));
                 }
                 let id = keys.len() as i64;
-                if keys.insert(key.clone(), (id, PartnerId(index))).is_some() {
-                    return Err(PartnerError::SharedKey);
+                if let Some((_, other)) = keys.insert(key.clone(), (id, PartnerId(index))) {
+                    return Err(PartnerError::SharedKey(
+                        partners[other.0].slug.clone(),
+                        slug(),
+                    ));
                 }
             }
         }

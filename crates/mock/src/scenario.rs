@@ -76,7 +76,7 @@ pub struct CallbackFaults {
     /// How long after the job ended.
     #[serde(with = "time")]
     pub delay: Duration,
-    /// How many times; each has the same delivery id.
+    /// How many times, each with the same delivery id; 0: it never comes.
     pub copies: u32,
     /// Only after the callback of the next job, or ten seconds.
     pub after_the_next: bool,
@@ -136,6 +136,17 @@ pub enum Fault {
     Slow,
 }
 
+/// A scenario that no deployment could follow as it is written.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    #[error("quality must be from 0 to 100")]
+    Quality,
+    #[error("{0} must be at most 365 days")]
+    Time(&'static str),
+    #[error(transparent)]
+    Fault(#[from] FaultError),
+}
+
 /// A fault that could never strike as it is written.
 #[derive(Debug, thiserror::Error)]
 pub enum FaultError {
@@ -185,6 +196,22 @@ impl std::str::FromStr for AnswerFault {
         };
         check_faults(std::slice::from_ref(&fault)).map_err(|error| error.to_string())?;
         Ok(fault)
+    }
+}
+
+impl Scenario {
+    pub(crate) fn check(&self) -> Result<(), ScenarioError> {
+        const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        if self.quality > 100 {
+            return Err(ScenarioError::Quality);
+        }
+        if self.duration > YEAR {
+            return Err(ScenarioError::Time("duration"));
+        }
+        if self.callback.delay > YEAR {
+            return Err(ScenarioError::Time("callback.delay"));
+        }
+        Ok(check_faults(&self.answers)?)
     }
 }
 

@@ -27,6 +27,13 @@ const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Stands where a secret stood.
 const SCRUBBED: &str = "scrubbed";
 
+/// A login of fewer characters is scrubbed in its own field alone: everywhere
+/// else it would be found in words that it is no part of.
+const TELLING: usize = 4;
+
+/// Before the query that proves the right to an artifact.
+const LINK: &str = "/static/test-executions/";
+
 /// What is kept of an answer's headers.
 const KEPT: [&str; 5] = [
     "content-type",
@@ -70,7 +77,13 @@ pub enum TapeError {
 struct Recorder {
     upstream: Url,
     http: reqwest::Client,
-    tape: Mutex<File>,
+    tape: Mutex<Tape>,
+}
+
+struct Tape {
+    file: File,
+    /// All that were seen: what one request sends, the answer to another shows.
+    secrets: Secrets,
 }
 
 /// Passes every request on to `upstream` and writes down what it answered.
@@ -86,7 +99,10 @@ pub(crate) fn recorder(
     let recorder = Recorder {
         upstream,
         http,
-        tape: Mutex::new(tape),
+        tape: Mutex::new(Tape {
+            file: tape,
+            secrets: Secrets::default(),
+        }),
     };
     Ok(Router::new()
         .fallback(record)
@@ -128,18 +144,15 @@ async fn record(State(recorder): State<Arc<Recorder>>, request: Request) -> Resp
             "The deployment's answer broke off.",
         );
     };
-    let exchange = exchange(
-        &head.method,
-        path,
-        &head.headers,
-        &body,
-        status,
-        &headers,
-        &bytes,
-    );
-    let line = serde_json::to_string(&exchange).expect("an exchange is JSON");
-    if let Err(error) = writeln!(locked(&recorder.tape), "{line}") {
-        tracing::error!(%error, "an exchange could not be written down");
+    {
+        let mut tape = locked(&recorder.tape);
+        let request = tape.secrets.learn(&head.headers, json(&body));
+        let asked = (&head.method, path);
+        let exchange = exchange(&tape.secrets, asked, request, status, &headers, &bytes);
+        let line = serde_json::to_string(&exchange).expect("an exchange is JSON");
+        if let Err(error) = writeln!(tape.file, "{line}") {
+            tracing::error!(%error, "an exchange could not be written down");
+        }
     }
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
@@ -152,45 +165,29 @@ async fn record(State(recorder): State<Arc<Recorder>>, request: Request) -> Resp
 }
 
 fn exchange(
-    method: &Method,
-    path: &str,
-    asked: &HeaderMap,
-    request: &[u8],
+    secrets: &Secrets,
+    (method, path): (&Method, &str),
+    request: Value,
     status: StatusCode,
     answered: &HeaderMap,
     answer: &[u8],
 ) -> Exchange {
-    let request = json(request);
-    let mut secrets = Vec::new();
-    for name in ["x-qualitymax-api-key", "x-partner-signature"] {
-        let value = asked.get(name).and_then(|value| value.to_str().ok());
-        secrets.extend(value.map(str::to_owned));
-    }
-    for field in ["/auth/username", "/auth/password"] {
-        let value = request.pointer(field).and_then(Value::as_str);
-        secrets.extend(value.map(str::to_owned));
-    }
-    secrets.retain(|secret| !secret.is_empty());
-    let clean = |value: Value| scrubbed(value, &secrets);
     let kind = answered.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_file = kind.is_some_and(|kind| !kind.starts_with(b"application/json"));
     let headers = KEPT.iter().filter_map(|name| {
         let value = answered.get(*name)?.to_str().ok()?;
-        Some((
-            (*name).to_owned(),
-            without_proof(&clean_text(value, &secrets)),
-        ))
+        Some(((*name).to_owned(), secrets.clean_text(value)))
     });
     Exchange {
         method: method.to_string(),
-        path: without_proof(&clean_text(path, &secrets)),
-        request: clean(request),
+        path: secrets.clean_text(path),
+        request: secrets.clean(request),
         status: status.as_u16(),
         headers: headers.collect(),
         answer: if is_file {
             Value::Null
         } else {
-            clean(json(answer))
+            secrets.clean(json(answer))
         },
         file: is_file.then(|| BASE64_STANDARD.encode(answer)),
     }
@@ -200,33 +197,72 @@ fn json(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_default()
 }
 
-fn scrubbed(value: Value, secrets: &[String]) -> Value {
-    match value {
-        Value::String(text) => without_proof(&clean_text(&text, secrets)).into(),
-        Value::Array(items) => items.into_iter().map(|it| scrubbed(it, secrets)).collect(),
-        Value::Object(object) => object
-            .into_iter()
-            .map(|(name, value)| (name, scrubbed(value, secrets)))
-            .collect(),
-        other => other,
-    }
+/// What a tape must not show.
+#[derive(Default)]
+struct Secrets {
+    /// The longest first: one may be a part of another.
+    known: Vec<String>,
 }
 
-fn clean_text(text: &str, secrets: &[String]) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| {
-        text.replace(secret.as_str(), SCRUBBED)
-    })
+impl Secrets {
+    /// Learns those of a request, and returns its body without the login.
+    fn learn(&mut self, headers: &HeaderMap, mut body: Value) -> Value {
+        let mut secrets = Vec::new();
+        for name in ["x-qualitymax-api-key", "x-partner-signature"] {
+            let value = headers.get(name).and_then(|value| value.to_str().ok());
+            secrets.extend(value.map(str::to_owned));
+        }
+        for field in ["/auth/username", "/auth/password"] {
+            if let Some(value) = body.pointer_mut(field) {
+                let value = std::mem::replace(value, SCRUBBED.into());
+                secrets.extend(value.as_str().map(str::to_owned));
+            }
+        }
+        for secret in secrets {
+            if secret.chars().count() >= TELLING && !self.known.contains(&secret) {
+                self.known.push(secret);
+            }
+        }
+        self.known
+            .sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        body
+    }
+
+    fn clean(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => self.clean_text(&text).into(),
+            Value::Array(items) => items.into_iter().map(|it| self.clean(it)).collect(),
+            Value::Object(object) => object
+                .into_iter()
+                .map(|(name, value)| (name, self.clean(value)))
+                .collect(),
+            other => other,
+        }
+    }
+
+    fn clean_text(&self, text: &str) -> String {
+        let scrub = |text: String, secret: &String| text.replace(secret.as_str(), SCRUBBED);
+        without_proof(&self.known.iter().fold(text.to_owned(), scrub))
+    }
 }
 
 /// Links to artifacts need no key: what proves the right to them is in their
-/// query.
+/// query. A text may hold several.
 fn without_proof(text: &str) -> String {
-    match text.split_once('?') {
-        Some((path, _)) if path.contains("/static/test-executions/") => {
-            format!("{path}?{SCRUBBED}")
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(LINK) {
+        let (before, link) = rest.split_at(at);
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ')');
+        let (link, after) = link.split_at(link.find(ends).unwrap_or(link.len()));
+        clean.push_str(before);
+        match link.split_once('?') {
+            Some((path, _)) => clean.extend([path, "?", SCRUBBED]),
+            None => clean.push_str(link),
         }
-        _ => text.to_owned(),
+        rest = after;
     }
+    clean + rest
 }
 
 type Recorded = Arc<Mutex<HashMap<(String, String), Vec<Exchange>>>>;
@@ -292,5 +328,50 @@ fn failed(path: &Path, error: std::io::Error) -> TapeError {
     TapeError::File {
         path: path.display().to_string(),
         error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proofs_of_links_are_scrubbed_wherever_they_stand_in_a_text() {
+        for (text, clean) in [
+            (
+                "Why? see http://a/static/test-executions/e/s.png?signature=1 and more",
+                "Why? see http://a/static/test-executions/e/s.png?scrubbed and more",
+            ),
+            (
+                "</static/test-executions/e/s.png?a=1>\"/static/test-executions/e/v.webm?b=2\"",
+                "</static/test-executions/e/s.png?scrubbed>\"/static/test-executions/e/v.webm?scrubbed\"",
+            ),
+            ("/api/webhooks/a?b=c", "/api/webhooks/a?b=c"),
+        ] {
+            assert_eq!(without_proof(text), clean);
+        }
+    }
+
+    #[test]
+    fn a_secret_that_begins_with_another_is_scrubbed_whole() {
+        let mut secrets = Secrets::default();
+        let body = json!({ "auth": { "username": "test", "password": "testpass123" }, "n": "x" });
+        let shown = secrets.learn(&HeaderMap::new(), body);
+        let login = json!({ "username": SCRUBBED, "password": SCRUBBED });
+        assert_eq!(shown, json!({ "auth": login, "n": "x" }));
+        assert_eq!(
+            secrets.clean_text("test, testpass123"),
+            "scrubbed, scrubbed"
+        );
+    }
+
+    #[test]
+    fn a_login_of_one_letter_spoils_no_other_word() {
+        let mut secrets = Secrets::default();
+        let body = json!({ "auth": { "username": "a", "password": 12 } });
+        let shown = secrets.learn(&HeaderMap::new(), body);
+        let login = json!({ "username": SCRUBBED, "password": SCRUBBED });
+        assert_eq!(shown, json!({ "auth": login }));
+        assert_eq!(secrets.clean_text("/api/passed"), "/api/passed");
     }
 }

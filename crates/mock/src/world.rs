@@ -109,10 +109,9 @@ impl World {
     /// The scenario named by a request, else the one that is set.
     pub(crate) fn scenario(&self, named: Option<&str>) -> Result<Chosen, ApiError> {
         match named {
-            Some(name) => self
-                .scenarios
-                .get(name)
-                .map_err(|unknown| ApiError::bad_request(format!("X-Mock-Scenario: {unknown}."))),
+            Some(name) => self.scenarios.get(name).map_err(|unknown| {
+                ApiError::bad_request(format!("X-Mock-Scenario or a magic value: {unknown}."))
+            }),
             None => Ok(self.settings().scenario.clone()),
         }
     }
@@ -142,12 +141,14 @@ impl World {
     /// to whatever comes next. False when `limit` passed before.
     pub(crate) async fn idle(&self, limit: Duration) -> bool {
         const LOOK: Duration = Duration::from_millis(5);
-        let until = tokio::time::Instant::now() + limit;
+        let began = tokio::time::Instant::now();
         loop {
-            if !self.state().is_busy(self.clock.now()) {
+            // Of what waits for the clock, slow answers are no part of the state.
+            let held = self.clock.stands_still() && self.clock.is_awaited();
+            if !held && !self.state().is_busy(self.clock.now()) {
                 return true;
             }
-            if tokio::time::Instant::now() >= until {
+            if began.elapsed() >= limit {
                 return false;
             }
             if self.clock.stands_still() {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use contract::ApiError;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,7 @@ pub(super) async fn status(State(world): super::State) -> Json<Value> {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     operation: Option<String>,
     partner: Option<String>,
@@ -43,8 +45,9 @@ pub(super) struct Wanted {
 /// The newest last.
 pub(super) async fn requests(
     State(world): super::State,
-    Query(wanted): Query<Wanted>,
-) -> Json<Vec<Request>> {
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Json<Vec<Request>>, Failure> {
+    let Query(wanted) = wanted.map_err(|why| ApiError::bad_request(format!("{why}.")))?;
     let mut requests = world.journal.last(usize::MAX);
     requests.retain(|request| {
         let fits =
@@ -54,7 +57,7 @@ pub(super) async fn requests(
             && (wanted.status.is_none() || wanted.status == request.status)
     });
     let skipped = requests.len() - wanted.limit.unwrap_or(usize::MAX).min(requests.len());
-    Json(requests.split_off(skipped))
+    Ok(Json(requests.split_off(skipped)))
 }
 
 #[derive(Serialize)]
@@ -92,6 +95,7 @@ pub(super) async fn scenarios(State(world): super::State) -> Json<Value> {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Named {
     name: String,
 }
@@ -120,6 +124,7 @@ pub(super) async fn set_faults(
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Advance {
     /// `90s`, `2m`
     by: String,
@@ -136,6 +141,7 @@ pub(super) async fn advance(
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Idle {
     /// By the wall's clock; 10 s if omitted.
     timeout: Option<String>,

@@ -48,7 +48,7 @@ function replay(job) {
   const button = document.createElement('button');
   button.type = 'button';
   button.textContent = 'Send again';
-  button.addEventListener('click', () => ask(`callbacks/${job}/replay`, 'POST'));
+  button.addEventListener('click', () => command(`callbacks/${job}/replay`, 'POST'));
   return button;
 }
 
@@ -60,7 +60,7 @@ async function show() {
   const faults = status.faults.map((it) => (it.rate === null ? it.fault : `${it.fault}:${it.rate}`));
   $('state').textContent = [status.idle ? 'idle' : 'working', ...faults].join(', ');
   fill('jobs', jobs, (job) => job.id, (job) => [
-    cell(job.id), cell(job.partner), cell(job.scenario), cell(job.status),
+    cell(job.id), cell(job.partner), cell(job.scenario), cell(job.status, job.status === 'callback_failed'),
     cell(job.result, job.result !== 'passed'), cell(job.url),
   ]);
   fill('callbacks', callbacks, (callback) => callback.job_id, (callback) => [
@@ -78,6 +78,15 @@ async function show() {
   ]);
 }
 
+// `fetch` throws a TypeError where nobody answers.
+function complain(error) {
+  $('state').textContent = error instanceof TypeError ? 'the mock has stopped' : error.message;
+}
+
+function command(...asked) {
+  ask(...asked).catch(complain);
+}
+
 // One look at a time, and one more for what happened meanwhile.
 let looking = false;
 let again = false;
@@ -87,17 +96,16 @@ async function look() {
   try {
     await show();
   } catch (error) {
-    $('state').textContent = error.message;
+    complain(error);
   }
   looking = false;
   if (again) { again = false; setTimeout(look, 50); }
 }
 
 for (const name of Object.keys(await ask('scenarios'))) $('scenario').add(new Option(name));
-$('scenario').addEventListener('change', () => ask('scenario', 'PUT', { name: $('scenario').value }));
-$('reset').addEventListener('click', () => ask('reset', 'POST'));
+$('scenario').addEventListener('change', () => command('scenario', 'PUT', { name: $('scenario').value }));
+$('reset').addEventListener('click', () => command('reset', 'POST'));
 const events = new EventSource('/_mock/events');
 events.onmessage = look;
-events.onerror = () => { $('state').textContent = 'the mock has stopped'; };
 // Jobs walk their states by the clock, without an event for each.
 setInterval(look, 1000);

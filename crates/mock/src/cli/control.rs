@@ -1,5 +1,7 @@
 //! The commands that speak to a mock that runs: the admin API, for shells.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Subcommand};
 use reqwest::{Client, Method};
@@ -18,6 +20,9 @@ pub(super) enum Control {
         /// Only of this operationId
         #[arg(long, value_name = "ID")]
         operation: Option<String>,
+        /// Only of this partner's keys
+        #[arg(long, value_name = "SLUG")]
+        partner: Option<String>,
         /// Only those answered so
         #[arg(long, value_name = "CODE")]
         status: Option<u16>,
@@ -73,8 +78,8 @@ pub(super) enum Control {
         #[command(flatten)]
         at: At,
         /// Such as 90s or 2m
-        #[arg(value_name = "TIME")]
-        by: String,
+        #[arg(value_name = "TIME", value_parser = time)]
+        by: Duration,
     },
     /// Wait until no job, callback, scan or analysis is under way; exit code 1
     /// where that is not in time
@@ -83,8 +88,8 @@ pub(super) enum Control {
         #[command(flatten)]
         at: At,
         /// At most, such as 30s or 2m
-        #[arg(long, value_name = "TIME", default_value = "10s")]
-        timeout: String,
+        #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+        timeout: Duration,
     },
 }
 
@@ -94,7 +99,8 @@ pub(super) struct At {
     #[arg(
         long,
         env = "QUALITYMAX_MOCK_URL",
-        default_value = "http://127.0.0.1:4010"
+        default_value = "http://127.0.0.1:4010",
+        value_parser = http_url
     )]
     url: Url,
 }
@@ -104,6 +110,7 @@ pub(super) async fn run(command: Control) -> Result<()> {
         Control::Requests {
             at,
             operation,
+            partner,
             status,
             limit,
         } => {
@@ -112,6 +119,7 @@ pub(super) async fn run(command: Control) -> Result<()> {
             let limit = limit.map(|limit| limit.to_string());
             for (name, value) in [
                 ("operation", operation),
+                ("partner", partner),
                 ("status", status),
                 ("limit", limit),
             ] {
@@ -143,12 +151,13 @@ pub(super) async fn run(command: Control) -> Result<()> {
             .map(drop),
         Control::Reset(at) => ask(Method::POST, at.path("reset")?, None).await.map(drop),
         Control::Advance { at, by } => {
-            let body = json!({ "by": by });
+            let body = json!({ "by": humantime::format_duration(by).to_string() });
             ask(Method::POST, at.path("advance")?, Some(body))
                 .await
                 .map(drop)
         }
         Control::Wait { at, timeout } => {
+            let timeout = humantime::format_duration(timeout).to_string();
             let body = json!({ "timeout": timeout });
             let answer = ask(Method::POST, at.path("idle")?, Some(body)).await?;
             ensure!(
@@ -157,6 +166,19 @@ pub(super) async fn run(command: Control) -> Result<()> {
             );
             Ok(())
         }
+    }
+}
+
+/// `90s`, `2m`
+fn time(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| format!("{error}; write it as 90s or 2m"))
+}
+
+/// A URL that requests can be sent to.
+pub(super) fn http_url(text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        _ => Err("it is no http or https URL, such as http://127.0.0.1:4010".to_owned()),
     }
 }
 

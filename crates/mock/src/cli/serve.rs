@@ -1,20 +1,36 @@
 //! `qualitymax-mock serve`
 
 use std::io::{IsTerminal, Write};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use super::control::http_url;
+use crate::mock::reach;
 use crate::options::File;
 use crate::tape;
 use crate::{AnswerFault, Mock, Options, Partner};
+
+/// What a tape knows nothing of.
+const SCENARIOS: [&str; 9] = [
+    "partner",
+    "secret",
+    "keys",
+    "config",
+    "scenario",
+    "faults",
+    "speed",
+    "seed",
+    "keep_jobs",
+];
 
 /// Serve the API; the default
 #[derive(Args)]
@@ -70,7 +86,11 @@ pub(super) struct ServeArgs {
     #[arg(long, env = "QUALITYMAX_MOCK_KEEP_JOBS", value_name = "N")]
     keep_jobs: Option<usize>,
     /// Answer whatever comes
-    #[arg(long, env = "QUALITYMAX_MOCK_DISABLE_RATE_LIMITS")]
+    #[arg(
+        long,
+        env = "QUALITYMAX_MOCK_DISABLE_RATE_LIMITS",
+        value_parser = FalseyValueParser::new()
+    )]
     disable_rate_limits: bool,
     /// Pass requests on to a real deployment and write down what it answers,
     /// without secrets
@@ -78,17 +98,18 @@ pub(super) struct ServeArgs {
         long,
         value_name = "FILE",
         requires = "upstream",
-        conflicts_with_all = ["replay", "config", "scenario", "faults", "speed", "seed", "keep_jobs"]
+        conflicts_with = "replay",
+        conflicts_with_all = SCENARIOS
     )]
     record: Option<PathBuf>,
     /// The deployment to record, such as https://app.qualitymax.io
-    #[arg(long, value_name = "URL", requires = "record")]
+    #[arg(long, value_name = "URL", requires = "record", value_parser = http_url)]
     upstream: Option<Url>,
     /// Answer from what was recorded, and with nothing else
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["config", "scenario", "faults", "speed", "seed", "keep_jobs"]
+        conflicts_with_all = SCENARIOS
     )]
     replay: Option<PathBuf>,
     /// What to log on stderr, such as `info`
@@ -106,9 +127,11 @@ pub(super) async fn run(args: ServeArgs) -> Result<()> {
     let print_url = args.print_url;
     let stop = stop_signal()?;
     if let Some(router) = tape(&args)? {
-        let listener = TcpListener::bind((args.host, args.port)).await;
-        let listener = listener.context("can't listen; choose another port with --port")?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let address = SocketAddr::from((args.host, args.port));
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("can't listen on {address}. Choose another with --port or --host")
+        })?;
+        let url = reach(listener.local_addr()?);
         if print_url {
             say(&url)?;
         } else {

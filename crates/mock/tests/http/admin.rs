@@ -155,7 +155,10 @@ async fn the_commands_look_replay_and_reset() {
     assert_eq!(run(&["faults"]).await.0, Some(0));
     assert_eq!(refusal(bench.get("/jobs/pwj_none/report")).await.0, 404);
     assert_eq!(run(&["faults", "internal:2"]).await.0, Some(2));
-    assert_eq!(run(&["advance", "soon"]).await.0, Some(1));
+    assert_eq!(run(&["advance", "soon"]).await.0, Some(2));
+    assert_eq!(run(&["wait", "--timeout", "30"]).await.0, Some(2));
+    let (_, requests) = run(&["requests", "--partner", "acme"]).await;
+    assert_eq!(requests, json!([]));
     assert_eq!(run(&["reset"]).await.0, Some(0));
     assert_eq!(run(&["jobs"]).await.1, json!([]));
     assert_eq!(
@@ -166,10 +169,59 @@ async fn the_commands_look_replay_and_reset() {
         &["advance"] as &[&str],
         &["--upstream", "http://127.0.0.1:9"],
         &["--replay", "tape.jsonl", "--scenario", "failed"],
+        &["--replay", "tape.jsonl", "--key", "qm-key"],
+        &["--record", "tape.jsonl", "--upstream", "localhost:80"],
+        &["jobs", "--url", "localhost:4010"],
     ] {
         assert_eq!(run(wrong).await.0, Some(2), "{wrong:?}");
     }
     assert_eq!(run(&["--port", "0", "--speed", "-1"]).await.0, Some(1));
+    assert_eq!(run(&["--port", "0", "--speed", "1e-300"]).await.0, Some(1));
+}
+
+#[tokio::test]
+async fn times_beyond_all_measure_break_nothing() {
+    let bench = Bench::start(&[]).await;
+    let aeons = "500000000000years";
+    for _ in 0..2 {
+        let by = json!({ "by": aeons });
+        bench.admin(Method::POST, "advance", by).await;
+        assert_eq!(refusal(bench.get("/jobs/pwj_none/report")).await.0, 404);
+    }
+    let timeout = json!({ "timeout": aeons });
+    let idle = bench.admin(Method::POST, "idle", timeout).await;
+    assert_eq!(idle["idle"], true);
+}
+
+#[tokio::test]
+async fn waiting_lets_slow_answers_come_where_the_clock_stands_still() {
+    let bench = Bench::start(&["--speed", "0"]).await;
+    let slow = bench.get("/jobs/pwj_none/report");
+    let slow = slow.header("x-mock-scenario", "slow-body").send();
+    // Its head comes at once, its body with the clock.
+    let answer = slow.await.unwrap();
+    let body = tokio::spawn(answer.bytes());
+    let wait = async {
+        while !body.is_finished() {
+            bench.admin(Method::POST, "idle", json!({})).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait)
+        .await
+        .expect("the body comes");
+    assert!(body.await.unwrap().unwrap().starts_with(b"{\"detail\""));
+}
+
+#[tokio::test]
+async fn rate_limits_are_switched_off_by_the_environment_in_the_usual_words() {
+    for (word, eleventh) in [("1", 200), ("yes", 200), ("0", 429), ("", 429)] {
+        let bench = Bench::start_in(&[("QUALITYMAX_MOCK_DISABLE_RATE_LIMITS", word)]).await;
+        for _ in 0..10 {
+            ok(bench.webhook(&body("http://127.0.0.1:9/none"))).await;
+        }
+        let answer = bench.webhook(&body("http://127.0.0.1:9/none")).send().await;
+        assert_eq!(answer.unwrap().status(), eleventh, "{word:?}");
+    }
 }
 
 #[tokio::test]
@@ -191,6 +243,7 @@ async fn the_admin_api_says_what_it_does_not_take() {
         ("faults", "", "sequence"),
         ("scenario", "{}", "name"),
         ("scenario", r#"{"name":"faled"}"#, "failed"),
+        ("scenario", r#"{"name":"failed","for":1}"#, "for"),
     ] {
         let (status, _, detail) = refusal(put(path, body)).await;
         assert_eq!(status, 400, "{detail}");
@@ -198,6 +251,9 @@ async fn the_admin_api_says_what_it_does_not_take() {
     }
     ok(put("faults", r#"[{"fault":"unavailable"}]"#)).await;
     assert_eq!(refusal(bench.get("/jobs/pwj_none/report")).await.0, 503);
+    let requests = format!("{}/_mock/requests?stats=429", bench.url);
+    let (status, _, detail) = refusal(bench.http.get(requests)).await;
+    assert_eq!((status, detail.contains("stats")), (400, true), "{detail}");
     let idle = bench.http.post(format!("{}/_mock/idle", bench.url));
     assert_eq!(ok(idle).await["idle"], true);
 }
@@ -210,6 +266,28 @@ async fn pages_of_other_origins_command_nothing() {
         .post(format!("{}/_mock/reset", bench.url))
         .header("origin", "https://evil.example");
     assert_eq!(reset.send().await.unwrap().status(), 403);
+}
+
+#[tokio::test]
+async fn a_file_with_a_scenario_that_no_deployment_could_follow_is_refused() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for (scenario, what) in [
+        ("quality: 150", "quality must be from 0 to 100"),
+        ("duration: 500years", "duration must be at most 365 days"),
+        ("callback: { delay: 500years }", "callback.delay"),
+        ("answers: [{ fault: slow, rate: 2 }]", "rate must be"),
+        ("outcom: failed", "unknown field `outcom`"),
+    ] {
+        std::fs::write(&file, format!("scenarios: {{ odd: {{ {scenario} }} }}")).unwrap();
+        let mut mock = Command::new(BINARY);
+        mock.args(["--port", "0", "--config"]).arg(file.path());
+        let output = mock.kill_on_drop(true).output();
+        let output = tokio::time::timeout(Duration::from_secs(60), output).await;
+        let output = output.expect("it does not start").unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(what) && said.contains("odd"), "{said}");
+    }
 }
 
 #[tokio::test]

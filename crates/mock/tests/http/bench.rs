@@ -18,9 +18,19 @@ pub struct Bench {
 
 impl Bench {
     pub async fn start(arguments: &[&str]) -> Self {
+        Self::spawn(arguments, &[]).await
+    }
+
+    /// With these environment variables.
+    pub async fn start_in(environment: &[(&str, &str)]) -> Self {
+        Self::spawn(&[], environment).await
+    }
+
+    async fn spawn(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut process = Command::new(BINARY)
             .args(["--port", "0", "--print-url"])
             .args(arguments)
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -280,8 +280,15 @@ async fn magic_values_choose_where_a_header_can_not() {
     let path = format!("/sast/scan/{}", scan["job_id"].as_str().unwrap());
     assert_eq!(ok(bench.get(&path)).await["verdict"], "fail");
 
-    let misspelt = bench.webhook(&base).header("x-mock-scenario", "pased");
-    let (status, _, detail) = refusal(misspelt).await;
-    assert_eq!(status, 400);
-    assert!(detail.contains("passed"), "{detail}");
+    let by_header = bench.webhook(&base).header("x-mock-scenario", "pased");
+    let magic = with("custom_data", json!({ "mock_scenario": "pased" }));
+    for misspelt in [by_header, bench.webhook(&magic)] {
+        let (status, _, detail) = refusal(misspelt).await;
+        assert_eq!(status, 400);
+        assert!(
+            detail.contains("magic value: there is no scenario \"pased\""),
+            "{detail}"
+        );
+        assert!(detail.contains(" passed, "), "{detail}");
+    }
 }

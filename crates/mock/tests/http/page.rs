@@ -143,4 +143,6 @@ async fn the_page_follows_jobs_callbacks_and_requests_and_commands_the_mock() {
     assert_eq!(receiver.next().await.json()["results"]["status"], "error");
     browser.shows(&["crawl-failure", "onerror="]).await;
     assert_eq!(browser.evaluate("document.images.length").await, 0);
+    drop(bench);
+    browser.shows(&["the mock has stopped"]).await;
 }
