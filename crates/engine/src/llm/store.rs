@@ -129,7 +129,9 @@ impl Providers {
     pub async fn check(&self, slug: &str) -> Result<(), Refused> {
         let partner = self.partner(slug).await?;
         let Some(row) = self.row(partner).await? else {
-            return Err(Refused::NotFound(format!("{slug} has no LLM provider")));
+            return Err(Refused::NotFound(format!(
+                "{slug} has no LLM provider. `qualitymax llm set` gives it one"
+            )));
         };
         let provider = self.provider(partner, &row)?;
         let schema = serde_json::json!({
@@ -154,7 +156,9 @@ impl Providers {
     async fn partner(&self, slug: &str) -> Result<PartnerId, Refused> {
         match self.partners.by_slug(slug).await? {
             Some(partner) => Ok(partner.id),
-            None => Err(Refused::NotFound(format!("there is no partner `{slug}`"))),
+            None => Err(Refused::NotFound(format!(
+                "There is no partner {slug}. See `qualitymax partner list`"
+            ))),
         }
     }
 

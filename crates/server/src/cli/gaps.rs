@@ -38,7 +38,7 @@ pub(super) struct GapsArgs {
     #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     max: u32,
     /// How to print what was found
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", conflicts_with = "json")]
     format: Format,
     /// With text: print the missing test cases in full
     #[arg(long)]

@@ -1,22 +1,41 @@
 //! How answers are printed: tables for people, JSON for machines.
 
+use std::fmt::Arguments;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use anyhow::Context;
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
+use super::Exit;
+
+/// What a process that SIGPIPE ended is reported with.
+const BROKEN_PIPE: i32 = 128 + 13;
+
+/// Writes to stdout. Where nobody reads on, as `head` does once it has had
+/// enough, or nothing can be written, this is the end of the program.
+pub(super) fn print(text: Arguments<'_>) {
+    let Err(error) = std::io::stdout().lock().write_fmt(text) else {
+        return;
+    };
+    if error.kind() == ErrorKind::BrokenPipe {
+        std::process::exit(BROKEN_PIPE);
+    }
+    eprintln!("error: standard output can't be written: {error}");
+    std::process::exit(1);
+}
+
 /// One line of JSON.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string(value)?);
+    say!("{}", serde_json::to_string(value)?);
     Ok(())
 }
 
 /// A table; `nothing` where it would be empty.
 pub(super) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>, nothing: &str) {
     if rows.is_empty() {
-        println!("{nothing}");
+        say!("{nothing}");
         return;
     }
     let mut table = Table::new();
@@ -26,7 +45,7 @@ pub(super) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>, n
     for row in rows {
         table.add_row(row.map(|text| printable(&text)));
     }
-    println!("{table}");
+    say!("{table}");
 }
 
 /// Names and values, one pair a line.
@@ -36,7 +55,7 @@ pub(super) fn fields(rows: Vec<[String; 2]>) {
     for row in rows {
         table.add_row(row.map(|text| printable(&text)));
     }
-    println!("{table}");
+    say!("{table}");
 }
 
 /// A time as people and machines read it, to the second.
@@ -70,7 +89,8 @@ pub(super) enum Format {
     Sarif,
 }
 
-/// Prints a report, or writes it to a file and prints its summary.
+/// Prints a report, or writes it to a file and prints its summary. A report that
+/// can't be written is no verdict.
 pub(super) fn report(
     text: &str,
     output: Option<&Path>,
@@ -78,10 +98,13 @@ pub(super) fn report(
 ) -> anyhow::Result<()> {
     match output {
         Some(path) => {
-            std::fs::write(path, text).with_context(|| path.display().to_string())?;
+            if let Err(error) = std::fs::write(path, text) {
+                eprintln!("error: {} can't be written: {error}", path.display());
+                return Err(Exit::FAILED.into());
+            }
             eprintln!("{}", summary());
         }
-        None => print!("{text}"),
+        None => print(format_args!("{text}")),
     }
     Ok(())
 }
