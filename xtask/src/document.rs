@@ -16,6 +16,11 @@ pub fn contract() -> Result<Value> {
     read(&workspace().join("openapi.json"))
 }
 
+/// The same, and all its references resolve.
+pub fn whole_contract() -> Result<Value> {
+    read_whole(&workspace().join("openapi.json"))
+}
+
 /// An OpenAPI 3.0 document.
 pub fn read(path: &Path) -> Result<Value> {
     let text = std::fs::read_to_string(path)

@@ -17,6 +17,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Redirects are not followed: an artifact's redirect points to a URL that
 /// needs no key, and the key must not travel there. [`Client::artifact`]
 /// follows it without.
+///
+/// # Errors
+///
+/// Where `base_url` is no absolute URL. Nothing is sent yet.
 pub fn connect(base_url: &str, credentials: Credentials) -> reqwest::Result<Client> {
     let http = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -33,5 +37,7 @@ pub fn connect_with(
 ) -> reqwest::Result<Client> {
     let http = http.redirect(Policy::none()).build()?;
     let base_url = base_url.trim_end_matches('/');
+    // A mistyped address is told here rather than by the first operation.
+    http.get(base_url).build()?;
     Ok(Client::new_with_client(base_url, http, credentials))
 }

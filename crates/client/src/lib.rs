@@ -5,11 +5,12 @@
 //! Every operation of the contract is a method of [`Client`], named by its
 //! `operationId`. An answer is a [`ResponseValue`], which derefs to the body and
 //! holds status and headers; an error that the API answers is
-//! [`Error::ErrorResponse`] with the contract's `detail`.
+//! [`Error::ErrorResponse`] with the contract's `detail`; as text an [`Error`] shows
+//! the whole answer, headers too, which is for logs rather than for people.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use qualitymax_client::{ArtifactKind, Credentials, connect, types};
+//! use qualitymax_client::{ArtifactKind, Credentials, Error, connect, types};
 //!
 //! let client = connect("https://app.qualitymax.io", Credentials::new("qm-your-token", "your-webhook-secret"))?;
 //! let webhook = types::WebhookRequest {
@@ -22,7 +23,11 @@
 //! };
 //! let accepted = client.trigger_test_generation("veilstream", &webhook).await?;
 //!
-//! let report = client.get_job_report(&accepted.job_id).await?;
+//! let report = match client.get_job_report(&accepted.job_id).await {
+//!     Ok(report) => report,
+//!     Err(Error::ErrorResponse(answer)) => return Err(answer.into_inner().detail.into()),
+//!     Err(unanswered) => return Err(unanswered.into()),
+//! };
 //! println!("{:?}", report.job.status);
 //! if let Some(execution) = report.executions.first().and_then(|run| run.execution_id.as_deref()) {
 //!     std::fs::write("screenshot.png", client.artifact(execution, ArtifactKind::Screenshot).await?)?;

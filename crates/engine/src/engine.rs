@@ -66,9 +66,10 @@ impl Engine {
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         create_data_dir(&config.data_dir)?;
         let seal = Seal::open(&config.data_dir)?;
-        let store = Store::open(&config.data_dir.join(DATABASE))
+        let database = config.data_dir.join(DATABASE);
+        let store = Store::open(&database)
             .await
-            .map_err(|error| OpenError::Database(error.to_string()))?;
+            .map_err(|error| OpenError::Database(format!("{}: {error}", database.display())))?;
         check_master_key(&store, &seal).await?;
         let policy = Policy {
             allow_loopback: config.allow_loopback,

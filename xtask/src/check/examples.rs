@@ -96,7 +96,8 @@ pub fn check(
     let definitions = json_schema(document)?["definitions"].take();
     let mut problems = Vec::new();
     let mut hold = |at: &str, schema: &Value, value: &Value| -> Result<()> {
-        for error in validator(schema, &definitions)?.iter_errors(value) {
+        let validator = validator(schema, &definitions).with_context(|| at.to_owned())?;
+        for error in validator.iter_errors(value) {
             problems.push(Problem::new(
                 format!("{at}{}", error.instance_path()),
                 format!("is not valid: {error}"),

@@ -56,8 +56,14 @@ pub fn looked_at(document: &Value, latest: &Release) -> String {
 
 pub fn check(document: &Value, latest: &Release) -> Result<Vec<Problem>> {
     let stated = document["info"]["version"].as_str().unwrap_or_default();
-    let version = Version::parse(stated)
-        .with_context(|| format!("info.version is {stated:?}, which is no semantic version"))?;
+    let version = match Version::parse(stated) {
+        Ok(version) => version,
+        Err(error) => {
+            let says = format!("{stated:?} is no semantic version: {error}");
+            let fix = format!("three numbers, such as {}", latest.version);
+            return Ok(vec![Problem::new("/info/version", says, fix)]);
+        }
+    };
     let changes = diff::compare(&latest.document, document);
     let refused = |verdict: Verdict| {
         changes
@@ -93,16 +99,17 @@ pub fn check(document: &Value, latest: &Release) -> Result<Vec<Problem>> {
             ));
         }
     }
+    let next = if refused(Verdict::Breaking).next().is_some() {
+        format!("{}.0.0, as something here breaks", version.major + 1)
+    } else {
+        format!("{}.{}.0", version.major, version.minor + 1)
+    };
     if version == latest.version {
         for change in refused(Verdict::Compatible) {
             problems.push(Problem::new(
                 &change.pointer,
                 format!("is not as released in {}: {}", latest.version, change.what),
-                format!(
-                    "set info.version to {}.{}.0",
-                    version.major,
-                    version.minor + 1
-                ),
+                format!("set info.version to {next}"),
             ));
         }
     }

@@ -252,9 +252,13 @@ impl Comparison<'_> {
                     self.security(&at, old, new);
                 }
                 "operationId" if old != new => {
-                    let what = format!("renamed from {old} to {new}");
+                    let (side, what) = match (old.is_null(), new.is_null()) {
+                        (_, true) => (Side::Old, format!("operation id {old} removed")),
+                        (true, _) => (Side::New, format!("operation id {new} added")),
+                        _ => (Side::New, format!("renamed from {old} to {new}")),
+                    };
                     let why = "generated clients call it by this name";
-                    self.report(Verdict::Breaking, Side::New, at, what, why);
+                    self.report(Verdict::Breaking, side, at, what, why);
                 }
                 "x-rate-limit" => self.rate_limit(&at, old, new),
                 "x-max-body-bytes" => {

@@ -1,8 +1,8 @@
 //! `crates/contract/src/generated/api.rs`: the dropshot trait, the schemas of
 //! its types, and the table of operations.
 
-use anyhow::{Context, Result, bail};
-use proc_macro2::{Ident, Span, TokenStream};
+use anyhow::{Context, Result, anyhow, bail};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
@@ -17,10 +17,14 @@ pub fn generate(document: &Value) -> Result<TokenStream> {
         .context("the document has no components.schemas")?
         .keys()
         .map(|name| {
-            let kind = ident(name);
-            quote!(authored_schema!(types::#kind, #name);)
-        });
-    let paths = operations.iter().filter_map(path_struct);
+            let kind = ident(name)?;
+            Ok(quote!(authored_schema!(types::#kind, #name);))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let paths = operations
+        .iter()
+        .map(path_struct)
+        .collect::<Result<Vec<_>>>()?;
     let title = text(&document["info"]["title"]);
     let tags = document["tags"]
         .as_array()
@@ -58,15 +62,17 @@ pub fn generate(document: &Value) -> Result<TokenStream> {
 
 fn method(operation: &Operation<'_>) -> Result<TokenStream> {
     let id = operation.id()?;
-    let name = ident(id);
-    let (path, verb) = (operation.path, ident(&operation.method.to_uppercase()));
-    let tag = operation.value["tags"][0].as_str().context("no tag")?;
+    let name = ident(id).with_context(|| format!("{}/operationId", operation.pointer))?;
+    let (path, verb) = (operation.path, ident(&operation.method.to_uppercase())?);
+    let tag = operation
+        .value
+        .get("tags")
+        .and_then(|tags| tags[0].as_str())
+        .with_context(|| format!("{} has no tag", operation.pointer))?;
     let docs = docs(operation)?;
-    let path_argument = path_struct_name(operation).map(|kind| quote!(path: Path<#kind>,));
-    let body_argument = operation.request_schema().map(|schema| {
-        let kind = ident(schema);
-        quote!(body: JsonBody<types::#kind>,)
-    });
+    only_path_parameters(operation)?;
+    let path_argument = path_struct_name(operation)?.map(|kind| quote!(path: Path<#kind>,));
+    let body_argument = body_argument(operation)?;
     let max_bytes = operation
         .value
         .get("x-max-body-bytes")
@@ -82,11 +88,15 @@ fn method(operation: &Operation<'_>) -> Result<TokenStream> {
                 .pointer("/content/application~1json/schema")
                 .and_then(document::component)
                 .with_context(|| format!("{id} answers 200 without a named schema"))?;
-            let kind = ident(schema);
+            let kind = ident(schema)?;
             quote!(HttpResponseOk<types::#kind>)
         }
         "302" => quote!(HttpResponseFound),
-        other => bail!("{id}: no server response is known for {other}"),
+        other => bail!(
+            "{}/responses/{other}: the generator knows 200 and 302; answer one of them, \
+             or teach xtask/src/generate/api.rs",
+            operation.pointer
+        ),
     };
     Ok(quote! {
         #(#[doc = #docs])*
@@ -103,6 +113,34 @@ fn method(operation: &Operation<'_>) -> Result<TokenStream> {
             #body_argument
         ) -> Result<#answer, ApiError>;
     })
+}
+
+/// A body of no name would have no type, and the handler would never see it.
+fn body_argument(operation: &Operation<'_>) -> Result<Option<TokenStream>> {
+    if !operation.value.contains_key("requestBody") {
+        return Ok(None);
+    }
+    let schema = operation.request_schema().with_context(|| {
+        format!(
+            "{}/requestBody has no schema of components.schemas as its application/json: \
+             put it there and refer to it",
+            operation.pointer
+        )
+    })?;
+    let kind = ident(schema)?;
+    Ok(Some(quote!(body: JsonBody<types::#kind>,)))
+}
+
+/// A parameter that the trait leaves out would be documented and never read.
+fn only_path_parameters(operation: &Operation<'_>) -> Result<()> {
+    let Some(other) = parameters(operation).position(|parameter| parameter["in"] != "path") else {
+        return Ok(());
+    };
+    bail!(
+        "{}/parameters/{other}: the generator knows path parameters alone; \
+         teach xtask/src/generate/api.rs the others first",
+        operation.pointer
+    )
 }
 
 /// Summary and description, as dropshot takes them from a doc comment.
@@ -163,38 +201,44 @@ fn row(operation: &Operation<'_>) -> Result<TokenStream> {
 }
 
 /// Dropshot takes path parameters as a struct.
-fn path_struct(operation: &Operation<'_>) -> Option<TokenStream> {
-    let kind = path_struct_name(operation)?;
-    let id = operation.id().ok()?;
+fn path_struct(operation: &Operation<'_>) -> Result<Option<TokenStream>> {
+    let Some(kind) = path_struct_name(operation)? else {
+        return Ok(None);
+    };
+    let id = operation.id()?;
     let docs = format!(" Path parameters of `{id}`.");
-    let fields = path_parameters(operation).map(|parameter| {
-        let (name, docs) = (
-            ident(&text(&parameter["name"])),
-            format!(" {}", text(&parameter["description"])),
-        );
-        quote!(#[doc = #docs] pub #name: String)
-    });
-    Some(quote! {
+    let fields = path_parameters(operation)
+        .map(|parameter| {
+            let (name, docs) = (
+                ident(&text(&parameter["name"]))
+                    .with_context(|| format!("{}/parameters", operation.pointer))?,
+                format!(" {}", text(&parameter["description"])),
+            );
+            Ok(quote!(#[doc = #docs] pub #name: String))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(Some(quote! {
         #[doc = #docs]
         #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
         pub struct #kind { #(#fields),* }
-    })
+    }))
 }
 
-fn path_struct_name(operation: &Operation<'_>) -> Option<Ident> {
-    path_parameters(operation).next()?;
-    let camel: String = operation.id().ok()?.split('_').map(capitalised).collect();
-    Some(ident(&format!("{camel}Path")))
+fn path_struct_name(operation: &Operation<'_>) -> Result<Option<Ident>> {
+    if path_parameters(operation).next().is_none() {
+        return Ok(None);
+    }
+    let camel: String = operation.id()?.split('_').map(capitalised).collect();
+    ident(&format!("{camel}Path")).map(Some)
+}
+
+fn parameters<'a>(operation: &Operation<'a>) -> impl Iterator<Item = &'a Value> {
+    let parameters = operation.value.get("parameters").and_then(Value::as_array);
+    parameters.into_iter().flatten()
 }
 
 fn path_parameters<'a>(operation: &Operation<'a>) -> impl Iterator<Item = &'a Value> {
-    operation
-        .value
-        .get("parameters")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter(|parameter| parameter["in"] == "path")
+    parameters(operation).filter(|parameter| parameter["in"] == "path")
 }
 
 fn capitalised(word: &str) -> String {
@@ -208,8 +252,9 @@ fn usize_literal(value: u64) -> proc_macro2::Literal {
     proc_macro2::Literal::u64_unsuffixed(value)
 }
 
-fn ident(name: &str) -> Ident {
-    Ident::new(name, Span::call_site())
+fn ident(name: &str) -> Result<Ident> {
+    syn::parse_str(name)
+        .map_err(|_| anyhow!("{name:?} can be no name in Rust: write it in snake_case"))
 }
 
 fn text(value: &Value) -> String {

@@ -29,7 +29,11 @@ pub struct Generated {
 
 /// Every generated file, in memory.
 pub fn all() -> Result<Vec<Generated>> {
-    let document = document::contract()?;
+    let document = document::whole_contract()?;
+    files(&document)
+}
+
+fn files(document: &Value) -> Result<Vec<Generated>> {
     let file = |path: &str, text: String| Generated {
         path: workspace().join(path),
         text,
@@ -37,25 +41,26 @@ pub fn all() -> Result<Vec<Generated>> {
     Ok(vec![
         file(
             "crates/contract/src/generated/types.rs",
-            rust(types::generate(&document)?)?,
+            rust(types::generate(document)?)?,
         ),
         file(
             "crates/contract/src/generated/api.rs",
-            rust(api::generate(&document)?)?,
+            rust(api::generate(document)?)?,
         ),
         file(
             "crates/contract/src/generated/schemas.json",
-            schemas(&document)?,
+            schemas(document)?,
         ),
         file(
             "crates/client/src/generated.rs",
-            rust(client::generate(&document)?)?,
+            rust(client::generate(document)?)?,
         ),
-        file("docs/clauses.md", clauses::generate(&document)?),
+        file("docs/clauses.md", clauses::generate(document)?),
     ])
 }
 
 pub fn run() -> Result<()> {
+    let mut written = false;
     for generated in all()? {
         let shown = generated
             .path
@@ -71,6 +76,10 @@ pub fn run() -> Result<()> {
         }
         std::fs::write(&generated.path, &generated.text)?;
         println!("written   {shown}");
+        written = true;
+    }
+    if written {
+        println!("\nNext: cargo xtask check");
     }
     Ok(())
 }
@@ -113,4 +122,65 @@ fn rustfmt(source: &str) -> Result<String> {
         "rustfmt refused the generated source"
     );
     Ok(String::from_utf8(output.stdout)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str = "/paths/~1api~1v1~1partner~1jobs~1{job_id}~1report/get";
+    const TEST_CASES: &str = "/paths/~1api~1v1~1partner~1test-cases/post";
+
+    fn refusal(edit: impl Fn(&mut Value)) -> String {
+        let mut document = document::contract().unwrap();
+        edit(&mut document);
+        let refused = files(&document).err().expect("this can't be generated");
+        format!("{refused:#}")
+    }
+
+    #[test]
+    fn what_has_no_place_in_the_stubs_is_refused_and_named() {
+        let renamed = refusal(|document| {
+            document.pointer_mut(REPORT).unwrap()["operationId"] = json!("get-job-report");
+        });
+        assert!(renamed.contains(&format!("{REPORT}/operationId")));
+        assert!(renamed.contains("snake_case"), "{renamed}");
+
+        let untagged = refusal(|document| {
+            let operation = document.pointer_mut(REPORT).unwrap();
+            operation.as_object_mut().unwrap().remove("tags");
+        });
+        assert_eq!(untagged, format!("{REPORT} has no tag"));
+
+        let query = refusal(|document| {
+            let parameters = document.pointer_mut(&format!("{REPORT}/parameters"));
+            let verbose =
+                json!({ "name": "verbose", "in": "query", "schema": { "type": "boolean" } });
+            parameters.unwrap().as_array_mut().unwrap().push(verbose);
+        });
+        assert!(
+            query.starts_with(&format!("{REPORT}/parameters/1: ")),
+            "{query}"
+        );
+
+        let inline = refusal(|document| {
+            let schema = format!("{TEST_CASES}/requestBody/content/application~1json/schema");
+            *document.pointer_mut(&schema).unwrap() = json!({ "type": "object" });
+        });
+        assert!(
+            inline.starts_with(&format!("{TEST_CASES}/requestBody")),
+            "{inline}"
+        );
+
+        let created = refusal(|document| {
+            let responses = document.pointer_mut(&format!("{TEST_CASES}/responses"));
+            let responses = responses.unwrap().as_object_mut().unwrap();
+            let success = responses.shift_remove("200").unwrap();
+            responses.insert("201".to_owned(), success);
+        });
+        assert!(
+            created.starts_with(&format!("{TEST_CASES}/responses/201: ")),
+            "{created}"
+        );
+    }
 }

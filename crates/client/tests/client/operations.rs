@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use qualitymax_client::types::{self, JobStatus};
-use qualitymax_client::{ArtifactKind, Client, Error};
+use qualitymax_client::{ArtifactKind, Client, Credentials, Error, connect};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use wiremock::matchers::any;
@@ -210,4 +210,12 @@ async fn an_id_can_not_lead_to_another_path() {
         request.url.path(),
         "/api/v1/partner/jobs/..%2F..%2Fwebhooks%2Fx%3Fy%23z/report"
     );
+}
+
+#[test]
+fn a_mistyped_address_is_refused_before_anything_is_sent() {
+    for mistyped in ["", "app.qualitymax.io", "http://", "/api"] {
+        let refused = connect(mistyped, Credentials::key_only(KEY));
+        assert!(refused.is_err(), "{mistyped:?}");
+    }
 }

@@ -625,7 +625,7 @@ pub struct Quality {
 /// One criterion.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct QualityCriterion {
-    /// coverage, assertions, locators, rehearsal.
+    /// What is judged, such as `asserted` or `locators`.
     pub name: ::std::string::String,
     /// Points there are.
     pub of: i64,

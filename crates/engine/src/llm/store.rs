@@ -128,7 +128,9 @@ impl Providers {
     pub async fn check(&self, slug: &str) -> Result<(), Refused> {
         let partner = self.partners.known(slug).await?.id;
         let Some(row) = self.row(partner).await? else {
-            return Err(Refused::NotFound(format!("{slug} has no LLM provider")));
+            return Err(Refused::NotFound(format!(
+                "{slug} has no LLM provider. `qualitymax llm set` gives it one"
+            )));
         };
         let provider = self.provider(partner, &row)?;
         let schema = serde_json::json!({

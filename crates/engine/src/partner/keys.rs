@@ -143,7 +143,11 @@ impl Partners {
         .bind(id)
         .fetch_optional(&mut *write)
         .await?
-        .ok_or_else(|| Refused::NotFound(format!("There is no API key {id}.")))?;
+        .ok_or_else(|| {
+            Refused::NotFound(format!(
+                "There is no API key {id}. See `qualitymax key list`"
+            ))
+        })?;
         write.commit().await?;
         Ok(key)
     }

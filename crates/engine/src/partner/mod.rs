@@ -70,7 +70,12 @@ impl Partners {
         .bind(created_at)
         .fetch_optional(&mut *write)
         .await?;
-        let id = id.ok_or_else(|| Refused::Invalid(format!("partner {slug} exists already")))?;
+        let id = id.ok_or_else(|| {
+            Refused::Invalid(format!(
+                "partner {slug} exists already. `qualitymax partner rotate-secret {slug}` issues a \
+                 new webhook secret"
+            ))
+        })?;
         let secret = self.add_secret(&mut write, id).await?;
         write.commit().await?;
         let partner = Partner {
@@ -146,9 +151,11 @@ impl Partners {
 
     /// 404 where there is none of that slug.
     pub(crate) async fn known(&self, slug: &str) -> Result<Partner, Refused> {
-        self.by_slug(slug)
-            .await?
-            .ok_or_else(|| Refused::NotFound(format!("There is no partner {slug}.")))
+        self.by_slug(slug).await?.ok_or_else(|| {
+            Refused::NotFound(format!(
+                "There is no partner {slug}. See `qualitymax partner list`"
+            ))
+        })
     }
 
     async fn add_secret(

@@ -108,7 +108,8 @@ impl ScanOptions {
     }
 }
 
-fn is_registry_pack(name: &str) -> bool {
+/// Whether a rule set is one of Semgrep's registry, such as `p/ci`, and no path.
+pub fn is_registry_pack(name: &str) -> bool {
     (name.starts_with("p/") || name.starts_with("r/"))
         && name[2..]
             .chars()

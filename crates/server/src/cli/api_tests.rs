@@ -37,7 +37,7 @@ pub(super) struct ApiTestsArgs {
     #[arg(long, short, default_value = "", value_name = "TEXT")]
     instructions: String,
     /// How to print the test cases
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", conflicts_with = "json")]
     format: Format,
     /// With text: print the test cases in full
     #[arg(long)]
@@ -65,7 +65,8 @@ pub(super) async fn run(common: &Common, args: ApiTestsArgs) -> Result<()> {
     .await
     .context("generating broke off")??;
     if let Some(path) = &args.script {
-        std::fs::write(path, &generated.script).with_context(|| path.display().to_string())?;
+        std::fs::write(path, &generated.script)
+            .with_context(|| format!("the script can't be written to {}", path.display()))?;
     }
     if common.json || args.format == Format::Json {
         return output::json(&generated);
@@ -81,9 +82,9 @@ pub(super) async fn run(common: &Common, args: ApiTestsArgs) -> Result<()> {
     for note in &generated.notes {
         eprintln!("note: {}", printable(note));
     }
-    println!("{}", printable(&summary(title.trim(), &generated)));
+    say!("{}", printable(&summary(title.trim(), &generated)));
     if let Some(path) = &args.script {
-        println!("The script is in {}.", path.display());
+        say!("The script is in {}.", path.display());
     }
     Ok(())
 }
@@ -130,15 +131,15 @@ fn print_titles(cases: &[TestCaseDraft]) {
     for case in cases {
         table.add_row([priority(case.priority), Cell::new(printable(&case.title))]);
     }
-    println!("{}\n", table.trim_fmt());
+    say!("{}\n", table.trim_fmt());
 }
 
 fn print_in_full(case: &TestCaseDraft) {
-    println!("P{} {}", case.priority, printable(&case.title));
+    say!("P{} {}", case.priority, printable(&case.title));
     for (number, step) in case.steps.iter().enumerate() {
-        println!("   {}. {}", number + 1, printable(step));
+        say!("   {}. {}", number + 1, printable(step));
     }
-    println!("   Expected: {}\n", printable(&case.expected_results));
+    say!("   Expected: {}\n", printable(&case.expected_results));
 }
 
 fn priority(priority: u8) -> Cell {

@@ -24,14 +24,20 @@ pub(super) enum JobCommand {
 Examples:
   qualitymax job show pwj_01k8...
   qualitymax job show pwj_01k8... --json | jq -r '.scripts[0].source'")]
-    Show { id: String },
+    Show {
+        /// As the webhook answered it, and `qualitymax job list` shows it
+        id: String,
+    },
     /// Send a job's callback once more: the same bytes, the same signature
     #[command(after_help = "\
 The running server sends it, at once. Every attempt stays on record.
 
 Example:
   qualitymax job replay-callback pwj_01k8...")]
-    ReplayCallback { id: String },
+    ReplayCallback {
+        /// As the webhook answered it, and `qualitymax job list` shows it
+        id: String,
+    },
 }
 
 pub(super) async fn run(common: &Common, command: JobCommand) -> Result<()> {
@@ -69,7 +75,7 @@ pub(super) async fn run(common: &Common, command: JobCommand) -> Result<()> {
             if common.json {
                 return output::json(&serde_json::json!({ "job_id": id, "replayed": true }));
             }
-            println!("The callback of {id} is due now; a running server sends it.");
+            say!("The callback of {id} is due now; a running server sends it.");
         }
     }
     Ok(())

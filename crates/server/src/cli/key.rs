@@ -37,7 +37,10 @@ Examples:
     #[command(
         after_help = "Example:\n  qualitymax key revoke 3    # the id is in `qualitymax key list`"
     )]
-    Revoke { id: i64 },
+    Revoke {
+        /// The key's number in `qualitymax key list`
+        id: i64,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -80,11 +83,12 @@ pub(super) async fn run(common: &Common, command: KeyCommand) -> Result<()> {
                     key: &key,
                 });
             }
-            println!(
+            say!(
                 "API key {} of {partner}, shown this once:\n\n  {}\n",
-                record.id, key.0
+                record.id,
+                key.0
             );
-            println!("Send it as X-QualityMax-API-Key.");
+            say!("Send it as X-QualityMax-API-Key.");
         }
         KeyCommand::List { partner } => {
             let keys = partners.list_keys(partner.as_deref()).await?;
@@ -110,9 +114,10 @@ pub(super) async fn run(common: &Common, command: KeyCommand) -> Result<()> {
             if common.json {
                 return output::json(&key);
             }
-            println!(
+            say!(
                 "API key {id} ({}) of {} is revoked.",
-                key.hint, key.partner_slug
+                key.hint,
+                key.partner_slug
             );
         }
     }

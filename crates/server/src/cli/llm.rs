@@ -118,7 +118,7 @@ pub(super) async fn run(common: &Common, command: LlmCommand) -> Result<()> {
             if common.json {
                 return output::json(&serde_json::json!({"works": true}));
             }
-            println!("The LLM provider of {partner} works.");
+            say!("The LLM provider of {partner} works.");
             Ok(())
         }
         LlmCommand::Remove { partner } => {
@@ -127,9 +127,9 @@ pub(super) async fn run(common: &Common, command: LlmCommand) -> Result<()> {
                 return output::json(&serde_json::json!({"removed": removed}));
             }
             if removed {
-                println!("The LLM provider of {partner} is removed, with its key.");
+                say!("The LLM provider of {partner} is removed, with its key.");
             } else {
-                println!("{}", none(&partner));
+                say!("{}", none(&partner));
             }
             Ok(())
         }
@@ -170,7 +170,7 @@ fn print(common: &Common, provider: Option<&ConfiguredProvider>, partner: &str) 
         return output::json(&provider);
     }
     let Some(provider) = provider else {
-        println!("{}", none(partner));
+        say!("{}", none(partner));
         return Ok(());
     };
     let text = |text: &str| text.to_owned();

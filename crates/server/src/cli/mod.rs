@@ -1,5 +1,12 @@
 //! The operator's command line.
 
+/// Prints a line on stdout.
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::cli::output::print(format_args!("{}\n", format_args!($($text)*)))
+    };
+}
+
 mod api_tests;
 mod gaps;
 mod job;
@@ -33,6 +40,13 @@ A first deployment:
   qualitymax partner create veilstream
   qualitymax key create --partner veilstream
   qualitymax serve
+
+Environment, beside what each command's options name:
+  QUALITYMAX_MASTER_KEY    seals secrets in the database: 32 bytes in hex or base64
+                           [default: master.key in the data directory, made at first use]
+  QUALITYMAX_TOOLS_DIR     where `setup` installs, and the others look
+                           [default: ~/.local/share/qualitymax/tools]
+  QUALITYMAX_CHROMIUM      the browser to use instead of the one that is found
 
 Exit codes: 0 done, 1 failed (the reason is on stderr), 2 wrong usage."
 )]
@@ -105,7 +119,9 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     if let Command::Completions { shell } = cli.command {
         let name = "qualitymax";
-        clap_complete::generate(shell, &mut Cli::command(), name, &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), name, &mut script);
+        output::print(format_args!("{}", String::from_utf8_lossy(&script)));
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -1,25 +1,42 @@
 //! How answers are printed: tables for people, JSON for machines.
 
+use std::fmt::Arguments;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use comfy_table::{Table, presets};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Common;
+use super::{Common, Exit};
+
+/// What a process that SIGPIPE ended is reported with.
+const BROKEN_PIPE: i32 = 128 + 13;
+
+/// Writes to stdout. Where nobody reads on, as `head` does once it has had
+/// enough, or nothing can be written, this is the end of the program.
+pub(super) fn print(text: Arguments<'_>) {
+    let Err(error) = std::io::stdout().lock().write_fmt(text) else {
+        return;
+    };
+    if error.kind() == ErrorKind::BrokenPipe {
+        std::process::exit(BROKEN_PIPE);
+    }
+    eprintln!("error: standard output can't be written: {error}");
+    std::process::exit(1);
+}
 
 /// One line of JSON.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string(value)?);
+    say!("{}", serde_json::to_string(value)?);
     Ok(())
 }
 
 /// A table; `nothing` where it would be empty.
 pub(super) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>, nothing: &str) {
     if rows.is_empty() {
-        println!("{nothing}");
+        say!("{nothing}");
         return;
     }
     let mut table = Table::new();
@@ -29,7 +46,7 @@ pub(super) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>, n
     for row in rows {
         table.add_row(row.map(|text| printable(&text)));
     }
-    println!("{table}");
+    say!("{table}");
 }
 
 /// Names and values, one pair a line.
@@ -39,7 +56,7 @@ pub(super) fn fields(rows: Vec<[String; 2]>) {
     for row in rows {
         table.add_row(row.map(|text| printable(&text)));
     }
-    println!("{table}");
+    say!("{table}");
 }
 
 /// A time as people and machines read it, to the second.
@@ -76,7 +93,7 @@ enum Format {
 #[derive(Args)]
 pub(super) struct Output {
     /// How to print what was found
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", conflicts_with = "json")]
     format: Format,
     /// Write to a file instead of the terminal
     #[arg(long, short, value_name = "FILE")]
@@ -85,7 +102,8 @@ pub(super) struct Output {
 
 impl Output {
     /// Prints a report, or writes it to the file and prints its summary. `text` is
-    /// told whether what it says goes to the terminal.
+    /// told whether what it says goes to the terminal. A report that can't be
+    /// written is no verdict.
     pub fn print<R: Serialize>(
         &self,
         common: &Common,
@@ -102,10 +120,13 @@ impl Output {
         };
         match &self.output {
             Some(path) => {
-                std::fs::write(path, text).with_context(|| path.display().to_string())?;
+                if let Err(error) = std::fs::write(path, text) {
+                    eprintln!("error: {} can't be written: {error}", path.display());
+                    return Err(Exit::FAILED.into());
+                }
                 eprintln!("{}", summary(report));
             }
-            None => print!("{text}"),
+            None => print(format_args!("{text}")),
         }
         Ok(())
     }

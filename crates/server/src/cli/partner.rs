@@ -30,9 +30,10 @@ Examples:
   qualitymax partner rotate-secret veilstream
   qualitymax partner rotate-secret veilstream --overlap 0s    # the old one leaked")]
     RotateSecret {
+        /// The partner's slug
         slug: String,
         /// How long the old secret is still accepted, such as 24h, 30m, 0s
-        #[arg(long, default_value = "24h")]
+        #[arg(long, default_value = "24h", value_name = "TIME")]
         overlap: humantime::Duration,
     },
 }
@@ -62,12 +63,12 @@ pub(super) async fn run(common: &Common, command: PartnerCommand) -> Result<()> 
                     webhook_secret: &webhook_secret,
                 });
             }
-            println!("Partner {slug} created.\n");
-            println!(
+            say!("Partner {slug} created.\n");
+            say!(
                 "Webhook secret, shown this once:\n\n  {}\n",
                 webhook_secret.0
             );
-            println!("Next: qualitymax key create --partner {slug}");
+            say!("Next: qualitymax key create --partner {slug}");
         }
         PartnerCommand::List => {
             let partners = common.open().await?.partners().list().await?;
@@ -91,14 +92,14 @@ pub(super) async fn run(common: &Common, command: PartnerCommand) -> Result<()> 
                     overlap_seconds: overlap.as_secs(),
                 });
             }
-            println!(
+            say!(
                 "New webhook secret of {slug}, shown this once:\n\n  {}\n",
                 secret.0
             );
             if overlap.is_zero() {
-                println!("The old one is no longer accepted.");
+                say!("The old one is no longer accepted.");
             } else {
-                println!("The old one is accepted for {overlap} longer.");
+                say!("The old one is accepted for {overlap} longer.");
             }
         }
     }

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use contract::types::Severity;
@@ -76,7 +76,13 @@ pub(super) async fn run(common: &Common, args: ScanArgs) -> Result<()> {
         eprintln!("error: {} is not a directory", args.dir.display());
         return Err(Exit::USAGE.into());
     }
-    let options = options(&args)?;
+    let options = match options(&args) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return Err(Exit::USAGE.into());
+        }
+    };
     let shown = Shown::new();
     let scanned = sast::scan(&args.dir, &options, &Tools::find(), |progress| {
         shown.update(progress);
@@ -104,10 +110,16 @@ pub(super) async fn run(common: &Common, args: ScanArgs) -> Result<()> {
     Ok(())
 }
 
-/// Rule sets as the engine takes them: paths made absolute.
+/// Rule sets as the engine takes them: paths made absolute. What names neither a
+/// path nor the registry is a path that was mistyped.
 pub(super) fn rule_sets(names: &[String]) -> Result<Vec<String>> {
     let absolute = |name: &String| {
         if !Path::new(name).exists() {
+            ensure!(
+                sast::is_registry_pack(name),
+                "there are no rules at {name}: name a file, a directory, or a rule set of the \
+                 registry such as p/ci"
+            );
             return Ok(name.clone());
         }
         let path = std::path::absolute(name)?;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::{Common, output, scan};
+use super::{Common, Exit, output, scan};
 use crate::{Options, RateLimits, Server};
 
 /// Serve the Partner API and work on its jobs
@@ -29,14 +29,20 @@ TLS belongs to a proxy in front. SIGTERM and Ctrl-C finish the answers under
 way and put jobs back for the next start; a second one ends at once.")]
 pub(super) struct ServeArgs {
     /// Address and port; port 0 takes a free one
-    #[arg(long, env = "QUALITYMAX_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "QUALITYMAX_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS:PORT",
+        value_parser = address
+    )]
     listen: SocketAddr,
     /// How partners reach this server; links in callbacks begin with it
     /// [default: the address it listens on]
     #[arg(long, env = "QUALITYMAX_PUBLIC_URL", value_name = "URL", value_parser = http_url)]
     public_url: Option<Url>,
     /// Jobs worked on at a time; 0 only stores them [default: 2, or 1 on one core]
-    #[arg(long, env = "QUALITYMAX_WORKERS", value_name = "N")]
+    #[arg(long, env = "QUALITYMAX_WORKERS", value_name = "N", value_parser = workers)]
     workers: Option<usize>,
     /// Further host that repositories may be imported from, with its own
     /// certificate authority if need be; repeatable. It has to have a public
@@ -69,7 +75,8 @@ pub(super) struct ServeArgs {
         long,
         env = "QUALITYMAX_LOG",
         default_value = "info",
-        value_name = "FILTER"
+        value_name = "FILTER",
+        value_parser = log_filter
     )]
     log: String,
     /// How to log, on stderr
@@ -84,6 +91,13 @@ enum LogFormat {
 }
 
 pub(super) async fn run(common: &Common, args: ServeArgs) -> Result<()> {
+    let sast_rules = match scan::rule_sets(&args.sast_rules) {
+        Ok(rules) => rules,
+        Err(error) => {
+            eprintln!("error: --sast-rules: {error:#}");
+            return Err(Exit::USAGE.into());
+        }
+    };
     start_logging(&args.log, args.log_format)?;
     if args.allow_loopback {
         tracing::warn!(
@@ -130,7 +144,7 @@ pub(super) async fn run(common: &Common, args: ServeArgs) -> Result<()> {
         limits: edge::Limits::default(),
         tools,
         git_hosts: Host::public().into_iter().chain(args.git_hosts).collect(),
-        sast_rules: scan::rule_sets(&args.sast_rules)?,
+        sast_rules,
     })
     .await?;
     let stop = stop_signal()?;
@@ -148,8 +162,7 @@ pub(super) async fn run(common: &Common, args: ServeArgs) -> Result<()> {
 }
 
 fn start_logging(filter: &str, format: LogFormat) -> Result<()> {
-    let filter = EnvFilter::try_new(filter)
-        .with_context(|| format!("--log: {filter:?} is no log filter; try `info`"))?;
+    let filter = EnvFilter::try_new(filter).context("--log")?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -186,6 +199,22 @@ fn stop_signal() -> Result<CancellationToken> {
 
 fn default_workers() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2))
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "an IP address and a port, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080".to_owned()
+    })
+}
+
+fn workers(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "a number, such as 2".to_owned())
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    EnvFilter::try_new(text)
+        .map(|_| text.to_owned())
+        .map_err(|error| format!("{error}; try `info` or `qualitymax_engine=debug,warn`"))
 }
 
 fn http_url(text: &str) -> Result<Url, String> {

@@ -9,7 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Common, output};
 
-/// Install what jobs need and this machine lacks: Node.js, Playwright, Chromium, ffmpeg
+/// Install what jobs and scans need and this machine lacks: Node.js, Playwright,
+/// Chromium, ffmpeg, Semgrep, Bandit
 #[derive(clap::Args)]
 #[command(after_help = "\
 What is there is taken as it is; running it again is safe. What the project
@@ -29,7 +30,7 @@ pub(super) async fn run(common: &Common) -> Result<()> {
     if common.json {
         return output::json(&tools);
     }
-    println!("Everything is there. Next: qualitymax serve");
+    say!("Everything is there. Next: qualitymax serve");
     Ok(())
 }
 
@@ -41,7 +42,7 @@ struct Screen {
 impl Screen {
     fn new() -> Self {
         let bar = ProgressBar::new_spinner();
-        let style = ProgressStyle::with_template("{spinner} {prefix:<12} {wide_msg}");
+        let style = ProgressStyle::with_template("{spinner} {prefix:<18} {wide_msg}");
         bar.set_style(style.expect("the template is well-formed"));
         bar.enable_steady_tick(Duration::from_millis(100));
         Self { bar }
@@ -75,7 +76,7 @@ impl Screen {
 
     fn line(&self, mark: &str, step: Step, text: &str) {
         self.bar.suspend(|| {
-            eprintln!("{mark} {:<12} {}", step.label(), output::printable(text));
+            eprintln!("{mark} {:<18} {}", step.label(), output::printable(text));
         });
     }
 }

@@ -88,19 +88,15 @@ fn a_failure_says_what_to_do_and_exits_with_1() {
     for (args, expected) in [
         (
             ["partner", "create", "veilstream"].as_slice(),
-            "exists already",
+            "rotate-secret",
         ),
         (&["partner", "create", "Veil Stream"], "lower-case"),
-        (
-            &["key", "create", "--partner", "nobody"],
-            "no partner nobody",
-        ),
-        (&["key", "revoke", "7"], "no API key 7"),
+        (&["key", "create", "--partner", "nobody"], "partner list"),
+        (&["key", "revoke", "7"], "key list"),
         (&["job", "show", "pwj_1"], "job list"),
         (&["job", "list", "--partner", "nobody"], "partner list"),
         (&["job", "replay-callback", "pwj_1"], "no such job"),
         (&["serve", "--listen", "192.0.2.1:80"], "--listen"),
-        (&["serve", "--log", "a=b=c"], "--log"),
     ] {
         let output = run(data.path(), args);
         assert_eq!(output.status.code(), Some(1), "{args:?}");
@@ -117,6 +113,12 @@ fn wrong_usage_exits_with_2() {
         &["nonsense"],
         &["key", "create"],
         &["serve", "--listen", "nowhere"],
+        &["serve", "--log", "a=b=c"],
+        &["serve", "--sast-rules", "/no/such/rules"],
+        &["scan", "--rules", "/no/such/rules"],
+        &["scan", "--json", "--format", "sarif"],
+        &["gaps", "--json", "--format", "sarif"],
+        &["api-tests", "--json", "--format", "text", "openapi.json"],
         &["serve", "--public-url", "ftp://example.com"],
         &[
             "partner",
@@ -194,4 +196,30 @@ async fn jobs_are_listed_and_shown() {
     let report: Value = serde_json::from_str(&run(&["job", "show", &job, "--json"])).unwrap();
     let served = server.get(&format!("/jobs/{job}/report")).await.unwrap();
     assert_eq!(report["job"]["id"], served["job"]["id"]);
+}
+
+/// Exit code 1 would say that something was found.
+#[test]
+fn a_report_that_can_t_be_written_is_no_verdict() {
+    let data = tempfile::tempdir().unwrap();
+    let directory = data.path().to_str().unwrap();
+    let nowhere = data.path().join("nowhere/report.json");
+    let args = ["gaps", directory, "--output", nowhere.to_str().unwrap()];
+    let output = run(data.path(), &args);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(complained(&output).contains("report.json can't be written"));
+}
+
+#[test]
+fn who_stops_reading_gets_no_complaint() {
+    let mut command = Command::new(binary())
+        .args(["completions", "bash"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(command.stdout.take());
+    let output = command.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(141));
+    assert_eq!(complained(&output), "");
 }

@@ -3,6 +3,7 @@
 mod clauses;
 mod operations;
 mod references;
+mod schemas;
 #[cfg(test)]
 mod tests;
 
@@ -25,5 +26,6 @@ pub fn lint(document: &Value) -> Vec<Problem> {
     problems.extend(clauses::ids(document));
     problems.extend(references::resolve_and_are_used(document));
     problems.extend(references::unique_ids(document));
+    problems.extend(schemas::well_formed(document));
     problems
 }

@@ -53,11 +53,21 @@ pub fn resolve_and_are_used(document: &Value) -> Vec<Problem> {
     problems
 }
 
+/// Ids are names of functions, and each is of one operation.
 pub fn unique_ids(document: &Value) -> Vec<Problem> {
     let mut seen = HashMap::new();
     let mut problems = Vec::new();
     for operation in operations(document).chain(callbacks(document)) {
         let Ok(id) = operation.id() else { continue };
+        let snake =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+        if !id.starts_with(|first: char| first.is_ascii_lowercase()) || !id.chars().all(snake) {
+            problems.push(Problem::new(
+                format!("{}/operationId", operation.pointer),
+                format!("{id:?} can be no function's name in the stubs and the client"),
+                "write it in snake_case, such as get_job_report",
+            ));
+        }
         if let Some(other) = seen.insert(id.to_owned(), operation.pointer.clone()) {
             let says = format!("{id} is also the id of {other}");
             problems.push(Problem::new(

@@ -95,7 +95,7 @@ fn whatever_an_operation_or_a_clause_lacks_is_named() {
 
 #[test]
 fn whatever_contradicts_is_named() {
-    let set: [(&str, &str, Value, &str); 7] = [
+    let set: [(&str, &str, Value, &str); 12] = [
         (
             WEBHOOK,
             "x-max-body-bytes",
@@ -107,6 +107,36 @@ fn whatever_contradicts_is_named() {
             "operationId",
             json!("get_job_report"),
             "is also the id of",
+        ),
+        (
+            WEBHOOK,
+            "operationId",
+            json!("trigger-test-generation"),
+            "can be no function's name",
+        ),
+        (
+            &format!("{REQUEST}/properties/url"),
+            "type",
+            json!("text"),
+            "/properties/url/type is \"text\"",
+        ),
+        (
+            &format!("{REQUEST}/properties/url"),
+            "type",
+            json!(["string", "null"]),
+            "/properties/url/type is [",
+        ),
+        (
+            "/components/schemas/JobSummary/properties/id",
+            "pattern",
+            json!("^pwj_[A-"),
+            "/properties/id/pattern is no regular expression",
+        ),
+        (
+            REQUEST,
+            "required",
+            json!(["url", "address"]),
+            "/required/1 requires \"address\", which is no property here",
         ),
         (WEBHOOK, "tags", json!(["webhooks"]), "is not one tag"),
         (

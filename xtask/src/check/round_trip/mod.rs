@@ -38,7 +38,7 @@ fn compare_but_for(exceptions: &[&Exception], authored: &Value, emitted: &Value)
     for exception in exceptions {
         if !(exception.apply)(&mut authored, &mut emitted) {
             problems.push(Problem::new(
-                "xtask/src/check/round_trip.rs",
+                "xtask/src/check/round_trip/exceptions.rs",
                 format!("nothing needs the exception \"{}\"", exception.name),
                 "remove it from EXCEPTIONS",
             ));

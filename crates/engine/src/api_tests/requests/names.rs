@@ -51,6 +51,7 @@ pub fn singular(word: &str) -> String {
         ("news", "news"),
         ("media", "medium"),
         ("indices", "index"),
+        ("analyses", "analysis"),
     ];
     if let Some((_, singular)) = irregular.iter().find(|(plural, _)| *plural == word) {
         return (*singular).to_owned();
@@ -64,7 +65,12 @@ pub fn singular(word: &str) -> String {
         }
     }
     match word.strip_suffix('s') {
-        Some(stem) if !word.ends_with("ss") && !word.ends_with("us") && stem.len() > 1 => {
+        Some(stem)
+            if !["ss", "us", "sis"]
+                .iter()
+                .any(|ending| word.ends_with(ending))
+                && stem.len() > 1 =>
+        {
             stem.to_owned()
         }
         _ => word.to_owned(),
@@ -186,10 +192,23 @@ mod tests {
             "/a/{id}/order-lines",
             "/",
             "/boxes/{x}",
+            "/gap-analysis",
+            "/analyses/{id}",
         ]
         .map(noun)
         .into();
-        assert_eq!(nouns, ["order", "category", "order line", "item", "box"]);
+        assert_eq!(
+            nouns,
+            [
+                "order",
+                "category",
+                "order line",
+                "item",
+                "box",
+                "gap analysis",
+                "analysis"
+            ]
+        );
     }
 
     #[test]

@@ -113,6 +113,9 @@ pub fn plural(word: &str) -> String {
     if word.ends_with('y') && !vowel_before_y(word) {
         return format!("{}ies", &word[..word.len() - 1]);
     }
+    if let Some(stem) = word.strip_suffix("sis") {
+        return format!("{stem}ses");
+    }
     if ["s", "x", "z", "ch", "sh"]
         .iter()
         .any(|end| word.ends_with(end))
