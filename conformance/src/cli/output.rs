@@ -65,7 +65,7 @@ enum Format {
 }
 
 impl OutputArgs {
-    /// Told before a run is made, not after.
+    /// Refuses a file that can't be written before a run is made for it.
     pub(crate) fn is_writable(&self) -> Result<(), CliError> {
         let Some(path) = &self.output else {
             return Ok(());

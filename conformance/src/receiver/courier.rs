@@ -2,6 +2,7 @@
 //! delivery has.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -10,14 +11,20 @@ use reqwest::{Client, Response};
 use url::Url;
 
 use super::Target;
-use crate::http::{Answer, Request, cause};
+use crate::http::{Answer, Request, Signature, cause};
 
 /// Of an answer nobody reads more.
 const MOST: usize = 64 * 1024;
 
+/// From so many on something is told of all of them.
+const ENOUGH: u32 = 3;
+
 pub(super) struct Courier {
     pub(super) target: Target,
     http: Client,
+    /// Rightly signed callbacks that were answered, and those that were taken.
+    signed: AtomicU32,
+    taken: AtomicU32,
 }
 
 impl Courier {
@@ -35,7 +42,20 @@ impl Courier {
                 env!("CARGO_PKG_VERSION")
             ))
             .build()?;
-        Ok(Self { target, http })
+        Ok(Self {
+            target,
+            http,
+            signed: AtomicU32::new(0),
+            taken: AtomicU32::new(0),
+        })
+    }
+
+    /// Where not the receiver seems to be wrong, but what was told of it.
+    pub(super) fn hints(&self) -> Vec<String> {
+        let signed = self.signed.load(Ordering::Relaxed);
+        let refused = signed >= ENOUGH && self.taken.load(Ordering::Relaxed) == 0;
+        let hint = "No callback with a right signature was taken: is --secret what the receiver verifies with, and --url where it takes callbacks?";
+        refused.then(|| hint.to_owned()).into_iter().collect()
     }
 
     /// Whether anything listens there; whatever it answers.
@@ -67,6 +87,11 @@ impl Courier {
         let response = builder.body(body).send().await.map_err(unanswered)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = read(response).await.map_err(unanswered)?;
+        if request.signature == Signature::right() {
+            self.signed.fetch_add(1, Ordering::Relaxed);
+            let taken = u32::from(status.is_success());
+            self.taken.fetch_add(taken, Ordering::Relaxed);
+        }
         Ok(Answer {
             request: Arc::new(request.clone()),
             status,

@@ -139,7 +139,7 @@ pub async fn check(
         checks,
         compared: Vec::new(),
         drift: Vec::new(),
-        hints: Vec::new(),
+        hints: courier.hints(),
         outlines: Outlines::new(),
     })
 }

@@ -44,6 +44,29 @@ async fn the_exit_code_tells_whether_the_receiver_conforms() {
 }
 
 #[tokio::test]
+async fn a_wrong_secret_is_hinted_at() {
+    let right = Sample::start(Language::Node, None).await;
+    let only = [
+        "--only",
+        "receiver.unicode,receiver.statuses,receiver.duplicate",
+    ];
+    let output = run(&right, &[&only[..], &["--format", "json"]].concat()).await;
+    let report: Report = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report.hints, Vec::<String>::new());
+
+    let output = Command::new(env!("CARGO_BIN_EXE_qualitymax-conformance"))
+        .args(["receiver", "--url", &right.url, "--secret", "another"])
+        .args(only)
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let hint = "is --secret what the receiver verifies with";
+    assert!(text.contains(hint), "{text}");
+}
+
+#[tokio::test]
 async fn the_report_says_what_was_seen_and_keeps_the_secret() {
     let sample = Sample::start(Language::Python, Some(Fault::NoVerification)).await;
     let output = run(&sample, &["--format", "json", "--skip", "receiver.huge"]).await;
