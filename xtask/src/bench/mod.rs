@@ -25,7 +25,7 @@ cargo xtask bench job --runs 3       a job beside a bare run of its spec\n  \
 cargo xtask bench intake --strict    exit code 1 where a goal is missed")]
 pub struct BenchArgs {
     /// Only this measurement [job, intake, scan, gaps, import, mock, mutants]; mutants,
-    /// which takes a quarter of an hour, is made only where it is named
+    /// which takes half an hour, is made only where it is named
     #[arg(value_enum)]
     only: Option<Measurement>,
     /// How many runs of each side the medians are taken over
