@@ -13,6 +13,7 @@ use crate::admin;
 use crate::admin::callbacks::Callback;
 use crate::clock::Clock;
 use crate::handlers;
+use crate::job::deliver;
 use crate::journal::Request;
 use crate::options::Options;
 use crate::partners::{Directory, Partner, PartnerError};
@@ -121,6 +122,7 @@ impl Mock {
             })
             .beside(admin::router(Arc::clone(&world)))
             .around(move |request, client, next| watch(&watched, request, client, next));
+        tokio::spawn(deliver::run(Arc::clone(&world)));
         let stop = world.stop.clone();
         let served = edge.serve(
             handlers::api(),

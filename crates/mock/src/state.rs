@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::gaps::Analysis;
 use crate::job::Jobs;
+use crate::job::deliver::Errands;
 use crate::partners::PartnerId;
 use crate::scans::Scan;
 use crate::scenario::Chosen;
@@ -21,6 +22,7 @@ pub(crate) struct State {
     pub(crate) scans: HashMap<String, Scan>,
     pub(crate) analyses: HashMap<String, Analysis>,
     pub(crate) jobs: Jobs,
+    pub(crate) errands: Errands,
     /// Cancelled when all of it is forgotten, or the mock ends.
     pub(crate) epoch: CancellationToken,
     next_project: i64,
@@ -58,6 +60,7 @@ impl State {
             scans: HashMap::new(),
             analyses: HashMap::new(),
             jobs: Jobs::default(),
+            errands: Errands::new(),
             epoch,
             next_project: 15,
             next_repository: 42,

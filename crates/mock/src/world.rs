@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use contract::ApiError;
 use edge::Admission;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -34,6 +34,8 @@ pub(crate) struct World {
     pub(crate) keep_jobs: usize,
     pub(crate) journal: Journal,
     pub(crate) http: reqwest::Client,
+    /// Told where a delivery comes before what was to be the next.
+    pub(crate) errand: Notify,
     /// Callbacks that may be on their way at once.
     pub(crate) attempts: Semaphore,
     /// Ends deliveries and streams.
@@ -87,6 +89,7 @@ impl World {
             keep_jobs: parts.keep_jobs,
             journal: Journal::default(),
             http: parts.http,
+            errand: Notify::new(),
             attempts: Semaphore::new(ATTEMPTS_AT_ONCE),
             state: Mutex::new(State::new(stop.child_token())),
             stop,

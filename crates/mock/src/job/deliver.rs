@@ -1,9 +1,14 @@
 //! Delivery: the callback is POSTed until it arrives, is declined for good, or
 //! the attempts are used up.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use tokio_util::sync::CancellationToken;
@@ -12,13 +17,34 @@ use url::Url;
 use crate::admin::callbacks::Attempt;
 
 use super::{DeliveryStatus, Job, Message, callback, report};
+use crate::state::State;
 use crate::world::World;
 
 /// How long a callback is held back for the next job's to come first.
 const WAIT_FOR_NEXT: Duration = Duration::from_secs(10);
 
+/// A delivery that is due.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Errand {
+    /// By the mock's clock.
+    at: Duration,
+    /// Of the job.
+    index: usize,
+    kind: Kind,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// As the job's scenario has it.
+    First,
+    /// What was delivered already, once more.
+    Replay,
+}
+
+/// Those to come, the next on top.
+pub(crate) type Errands = BinaryHeap<Reverse<Errand>>;
+
 /// A job to be delivered, as long as it is not forgotten.
-#[derive(Clone)]
 struct Due {
     world: Arc<World>,
     index: usize,
@@ -26,14 +52,6 @@ struct Due {
 }
 
 impl Due {
-    fn new(world: &Arc<World>, index: usize) -> Self {
-        Self {
-            world: Arc::clone(world),
-            index,
-            epoch: world.state().epoch.clone(),
-        }
-    }
-
     /// `None` once it is forgotten: another job may stand in its place.
     fn with<T>(&self, then: impl FnOnce(&mut Job) -> T) -> Option<T> {
         let mut state = self.world.state();
@@ -44,51 +62,111 @@ impl Due {
     }
 }
 
-/// Lets the job at `index` go to its end and delivers its callback.
-pub(super) fn start(world: &Arc<World>, index: usize) {
-    let due = Due::new(world, index);
-    spawn(due.clone(), async move {
-        deliver(&due).await;
-    });
+/// Has the callback of the job at `index` delivered when the job ends.
+pub(super) fn when_ended(world: &World, state: &mut State, index: usize) {
+    if let Some(at) = state.jobs.get(index).map(Job::ends_at) {
+        let kind = Kind::First;
+        put(world, state, Errand { at, index, kind });
+    }
 }
 
 /// Sends the job's callback once more, whatever became of it. False where it
 /// has none yet.
-pub(crate) fn replay(world: &Arc<World>, index: usize) -> bool {
-    let due = Due::new(world, index);
-    let begun = due.with(|job| {
-        let has_message = job.delivery.message.is_some();
-        job.delivery.under_way += usize::from(has_message);
-        has_message
-    });
-    if begun == Some(true) {
-        spawn(due.clone(), async move {
-            attempts(&due).await;
-        });
+pub(crate) fn replay(world: &World, index: usize) -> bool {
+    let mut state = world.state();
+    let Some(job) = state.jobs.get_mut(index) else {
+        return false;
+    };
+    if job.delivery.message.is_none() {
+        return false;
     }
-    begun == Some(true)
+    job.delivery.under_way += 1;
+    let (at, kind) = (world.clock.now(), Kind::Replay);
+    put(world, &mut state, Errand { at, index, kind });
+    true
 }
 
-/// Until it is done, forgotten, or the mock ends.
-fn spawn(due: Due, work: impl Future<Output = ()> + Send + 'static) {
-    tokio::spawn(async move {
+fn put(world: &World, state: &mut State, errand: Errand) {
+    let next = state.errands.peek();
+    // Whoever waits for an earlier one looks again by then.
+    let earliest = next.is_none_or(|Reverse(next)| errand.at < next.at);
+    state.errands.push(Reverse(errand));
+    if earliest {
+        world.errand.notify_one();
+    }
+}
+
+/// Delivers callbacks until the mock ends: all in one task, as one for each,
+/// which mostly sleeps, would cost more than the delivery.
+pub(crate) async fn run(world: Arc<World>) {
+    while !world.stop.is_cancelled() {
+        let epoch = world.state().epoch.clone();
         tokio::select! {
-            () = due.epoch.cancelled() => {}
-            () = work => {
-                due.with(|job| job.delivery.under_way -= 1);
-                due.world.changed();
-            }
+            () = epoch.cancelled() => {}
+            () = errands(&world, &epoch) => {}
         }
-    });
+    }
+}
+
+/// Runs errands when they are due, until their epoch ends.
+async fn errands(world: &Arc<World>, epoch: &CancellationToken) {
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        let next = {
+            let mut state = world.state();
+            if epoch.is_cancelled() {
+                return;
+            }
+            let now = world.clock.now();
+            while let Some(errand) = state.errands.peek_mut()
+                && errand.0.at <= now
+            {
+                let Reverse(Errand { index, kind, .. }) = PeekMut::pop(errand);
+                let due = Due {
+                    world: Arc::clone(world),
+                    index,
+                    epoch: epoch.clone(),
+                };
+                under_way.push(run_errand(due, kind));
+            }
+            state.errands.peek().map(|Reverse(next)| next.at)
+        };
+        let due = async {
+            match next {
+                Some(at) => world.clock.sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        let working = async {
+            under_way.by_ref().collect::<()>().await;
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = due => {}
+            () = world.errand.notified() => {}
+            () = working => {}
+        }
+    }
+}
+
+async fn run_errand(due: Due, kind: Kind) {
+    // None of them fails: what is forgotten on the way ends on the way.
+    match kind {
+        Kind::First => deliver(&due).await,
+        Kind::Replay => attempts(&due).await,
+    };
+    due.with(|job| job.delivery.under_way -= 1);
+    due.world.changed();
 }
 
 async fn deliver(due: &Due) -> Option<()> {
     let world = &due.world;
     let (ends_at, faults) = due.with(|job| (job.ends_at(), job.scenario.callback.clone()))?;
-    world.clock.sleep_until(ends_at).await;
     due.with(|job| job.delivery.message = Some(callback::message(world, job)))?;
     world.changed();
-    world.clock.sleep_until(ends_at + faults.delay).await;
+    if !faults.delay.is_zero() {
+        world.clock.sleep_until(ends_at + faults.delay).await;
+    }
     if faults.after_the_next {
         tokio::select! {
             () = world.clock.sleep(WAIT_FOR_NEXT) => {}

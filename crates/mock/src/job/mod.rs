@@ -125,8 +125,8 @@ pub(crate) fn accept(
         },
     };
     state.jobs.push(job, world.keep_jobs);
+    deliver::when_ended(world, &mut state, index);
     drop(state);
-    deliver::start(world, index);
     world.changed();
     Ok(types::WebhookAccepted {
         accepted: true,
