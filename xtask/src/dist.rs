@@ -3,7 +3,10 @@
 use std::env::consts::ARCH;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
+use object::Endianness;
+use object::elf::{FileHeader64, PT_INTERP};
+use object::read::elf::{FileHeader, ProgramHeader};
 
 use crate::process::{self, cargo};
 
@@ -46,22 +49,27 @@ pub fn build() -> Result<PathBuf> {
     Ok(dir.join("dist/qualitymax-mock"))
 }
 
-/// Whether no segment of this 64-bit ELF file names an interpreter.
+/// Whether no segment of this ELF file names an interpreter, which would load
+/// libraries into it.
 fn is_static(binary: &Path) -> Result<bool> {
-    const INTERPRETER: u64 = 3;
     let bytes = std::fs::read(binary)?;
-    let number = |at: usize, length: usize| -> Result<u64> {
-        let field = bytes.get(at..at + length).context("it is cut off")?;
-        let digits = field.iter().rev();
-        Ok(digits.fold(0, |number, digit| number << 8 | u64::from(*digit)))
-    };
-    ensure!(bytes.starts_with(b"\x7fELF\x02\x01"), "it is no ELF file");
-    let (first, size, count) = (number(32, 8)?, number(54, 2)?, number(56, 2)?);
-    for segment in 0..count {
-        let at = usize::try_from(first + segment * size)?;
-        if number(at, 4)? == INTERPRETER {
-            return Ok(false);
-        }
+    let header = FileHeader64::<Endianness>::parse(&*bytes)?;
+    let endian = header.endian()?;
+    let segments = header.program_headers(endian, &*bytes)?;
+    Ok(!segments
+        .iter()
+        .any(|segment| segment.p_type(endian) == PT_INTERP))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_binary_that_asks_for_an_interpreter_is_not_static() {
+        // Tests are linked as usual.
+        let own = std::env::current_exe().expect("a test knows its binary");
+        assert!(!is_static(&own).expect("a test's binary is ELF"));
+        assert!(is_static(Path::new("Cargo.toml")).is_err());
     }
-    Ok(true)
 }

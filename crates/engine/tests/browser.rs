@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "browser/expectations.rs"]
+mod expectations;
 #[path = "browser/hostile.rs"]
 mod hostile;
 #[path = "browser/pages.rs"]

@@ -177,7 +177,7 @@ async fn a_failing_test_says_why_without_colours_paths_or_credentials() {
     assert!(
         run.console_logs
             .iter()
-            .any(|log| log.type_ == "error" && log.message == "hello ‹username›")
+            .any(|log| log.type_ == "error" && log.message == "hello [username]")
     );
     assert!(run.screenshot.is_some() && run.video.is_some());
 }

@@ -97,16 +97,18 @@ const HEADINGS: [(Verdict, &str); 3] = [
     (Verdict::Documentation, "Documentation"),
 ];
 
+/// The changes of each verdict, the gravest first, under its heading.
+fn by_verdict(changes: &[Change]) -> impl Iterator<Item = (&'static str, Vec<&Change>)> {
+    let groups = HEADINGS.into_iter().map(|(verdict, heading)| {
+        let of = changes.iter().filter(|change| change.verdict == verdict);
+        (heading, of.collect::<Vec<_>>())
+    });
+    groups.filter(|(_, changes)| !changes.is_empty())
+}
+
 fn as_text(changes: &[Change]) -> Result<String> {
     let mut text = String::new();
-    for (verdict, heading) in HEADINGS {
-        let mut changes = changes
-            .iter()
-            .filter(|change| change.verdict == verdict)
-            .peekable();
-        if changes.peek().is_none() {
-            continue;
-        }
+    for (heading, changes) in by_verdict(changes) {
         writeln!(text, "{heading}")?;
         for change in changes {
             writeln!(
@@ -126,14 +128,7 @@ fn as_text(changes: &[Change]) -> Result<String> {
 fn as_markdown(changes: &[Change]) -> Result<String> {
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
     let mut text = format!("**{}**\n", summary(changes));
-    for (verdict, heading) in HEADINGS {
-        let mut changes = changes
-            .iter()
-            .filter(|change| change.verdict == verdict)
-            .peekable();
-        if changes.peek().is_none() {
-            continue;
-        }
+    for (heading, changes) in by_verdict(changes) {
         writeln!(
             text,
             "\n### {heading}\n\n| where | what | why |\n|---|---|---|"

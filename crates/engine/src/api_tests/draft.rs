@@ -206,10 +206,11 @@ impl Writer<'_> {
     fn send(&self) -> String {
         let mut details = Vec::new();
         for (place, list) in [
-            ("query parameter", &self.request.query),
-            ("header", &self.request.headers),
-            ("cookie", &self.request.cookies),
+            (In::Query, &self.request.query),
+            (In::Header, &self.request.headers),
+            (In::Cookie, &self.request.cookies),
         ] {
+            let place = place.in_words();
             for (name, bound) in list {
                 if let Bound::Value(value) = bound
                     && !matches!(&self.case.send, Send::Parameter(_, changed, _) if changed == name)
@@ -220,12 +221,7 @@ impl Writer<'_> {
         }
         match &self.case.send {
             Send::Parameter(place, name, value) => {
-                let place = match place {
-                    In::Path => "path parameter",
-                    In::Query => "query parameter",
-                    In::Header => "header",
-                    In::Cookie => "cookie",
-                };
+                let place = place.in_words();
                 details.push(match value {
                     Some(value) => format!("{place} `{name}` {}", short(value)),
                     None => format!("no {place} `{name}`"),

@@ -28,7 +28,7 @@ pub struct ApiTests {
     projects: Projects,
     client: Client,
     llm: Providers,
-    room: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
 }
 
 impl ApiTests {
@@ -38,7 +38,7 @@ impl ApiTests {
             projects,
             client: Client::new(policy),
             llm,
-            room: Arc::new(Semaphore::new(AT_ONCE)),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 
@@ -106,7 +106,7 @@ impl ApiTests {
         instructions: String,
     ) -> Result<(String, Generated), Refused> {
         let fault = |error: tokio::task::JoinError| Refused::Fault(error.to_string());
-        let turn = self.room.clone().acquire_owned().await;
+        let turn = self.turns.clone().acquire_owned().await;
         let document = tokio::task::spawn_blocking(move || parse(&bytes))
             .await
             .map_err(fault)??;
@@ -122,7 +122,7 @@ impl ApiTests {
                 }
             }
         }
-        let turn = self.room.clone().acquire_owned().await;
+        let turn = self.turns.clone().acquire_owned().await;
         let title = document.title.clone();
         let generated = tokio::task::spawn_blocking(move || generate(&document, focus))
             .await

@@ -5,7 +5,6 @@
 
 pub mod facts;
 pub mod locator;
-mod scrub;
 mod session;
 mod worker;
 

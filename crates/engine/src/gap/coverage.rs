@@ -1,7 +1,11 @@
 //! Which units a test reaches: it calls the URL, names the handler, imports the
 //! module and uses the name, or visits the page and touches the form.
 
+mod links;
+
 use std::collections::{HashMap, HashSet};
+
+use links::{Link, links};
 
 use super::index::{At, Index, directory};
 use super::link::Endpoint;
@@ -26,13 +30,6 @@ pub struct Coverage<'i, 'f> {
     /// Tests by the pages, by path, that they visit.
     visits: HashMap<String, Vec<usize>>,
     touched: HashSet<usize>,
-}
-
-/// What an import of a test brings in.
-struct Link {
-    files: HashSet<usize>,
-    /// The names it takes; empty where it takes the whole.
-    names: HashSet<String>,
 }
 
 impl<'i, 'f> Coverage<'i, 'f> {
@@ -211,10 +208,8 @@ impl<'i, 'f> Coverage<'i, 'f> {
 
     fn names_page(&self, unit: &Unit<'_>) -> bool {
         let language = self.index.files[unit.file].language;
-        let component = matches!(
-            language,
-            Language::JavaScript | Language::TypeScript | Language::Component
-        ) && matches!(unit.what, What::Page { page: Some(_), .. });
+        let component =
+            language.is_script() && matches!(unit.what, What::Page { page: Some(_), .. });
         component
             && self
                 .links
@@ -257,8 +252,10 @@ impl<'i, 'f> Coverage<'i, 'f> {
             let both = second.is_none_or(|name| {
                 reach.identifiers.contains(name) || reach.strings.contains(name)
             });
-            let same_language = same_world(self.index.files[self.tests[test].0].language, language);
-            both && same_language && (global || self.takes(test, at, first))
+            let kin = self.index.files[self.tests[test].0]
+                .language
+                .is_kin_of(language);
+            both && kin && (global || self.takes(test, at, first))
         }) || second.is_some_and(|name| {
             // `controller.create`, where the module exports the object.
             !global && self.mentioned(name).any(|test| self.takes(test, at, name))
@@ -324,56 +321,6 @@ impl<'i, 'f> Coverage<'i, 'f> {
             }
         }
     }
-}
-
-impl Link {
-    fn takes(&self, name: &str) -> bool {
-        self.names.is_empty() || self.names.contains(name) || self.names.contains("default")
-    }
-}
-
-fn same_world(a: Language, b: Language) -> bool {
-    let script = |language| {
-        matches!(
-            language,
-            Language::JavaScript | Language::TypeScript | Language::Component
-        )
-    };
-    a == b || script(a) && script(b)
-}
-
-fn links(index: &Index<'_>, file: usize, reach: &Reach) -> Vec<Link> {
-    let mut found = Vec::new();
-    let mocked: HashSet<usize> = reach
-        .mocked
-        .iter()
-        .flat_map(|module| index.modules(file, module))
-        .collect();
-    for import in &index.files[file].imports {
-        let mut files = index.imported(file, import, None);
-        files.retain(|file| !mocked.contains(file));
-        if files.is_empty() {
-            continue;
-        }
-        // A name that is a module itself brings in all of it.
-        let whole = import.names.iter().any(|(name, _)| {
-            files.iter().any(|file| {
-                let path = &index.files[*file].path;
-                let stem = path
-                    .rsplit('/')
-                    .next()
-                    .and_then(|name| name.split('.').next());
-                stem == Some(name)
-            })
-        });
-        let names = if whole || import.alias.is_some() && import.names.is_empty() {
-            HashSet::new()
-        } else {
-            import.names.iter().map(|(name, _)| name.clone()).collect()
-        };
-        found.push(Link { files, names });
-    }
-    found
 }
 
 /// Whether a test looks for something of the form.

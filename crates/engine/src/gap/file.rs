@@ -5,6 +5,7 @@ use super::reach::{self, Reach};
 use super::routes::{self, Framework, Handler, Methods, Route, Routing};
 use super::screens::{self, Screens};
 use super::syntax::{Definition, Import, Kind, Language, Module, Parsers, Unparsed};
+use super::test_file;
 
 #[derive(Debug)]
 pub struct FileFacts {
@@ -33,7 +34,7 @@ pub fn read(
     language: Language,
     text: &str,
 ) -> Result<FileFacts, Unparsed> {
-    let is_test = reach::is_test(path, language, text);
+    let is_test = test_file::is_test(path, language, text);
     let support = is_support(path);
     let mut module = parsers.read(language, text, is_test)?;
     let reach = (is_test || !module.test_spans.is_empty()).then(|| reach::read(&module, is_test));

@@ -172,7 +172,7 @@ impl<'f> Index<'f> {
             .get(last)?
             .iter()
             .copied()
-            .filter(|at| same_family(self.files[at.0].language, language))
+            .filter(|at| self.files[at.0].language.is_kin_of(language))
             .collect();
         let class = owner.map(|owner| owner.rsplit('.').next().unwrap_or(owner));
         let in_class: Vec<At> = candidates
@@ -214,16 +214,6 @@ impl<'f> Index<'f> {
             .copied()
             .take(16)
     }
-}
-
-fn same_family(a: Language, b: Language) -> bool {
-    let script = |language| {
-        matches!(
-            language,
-            Language::JavaScript | Language::TypeScript | Language::Component
-        )
-    };
-    a == b || script(a) && script(b)
 }
 
 pub fn directory(path: &str) -> &str {

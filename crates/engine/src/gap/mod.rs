@@ -23,6 +23,7 @@ mod sarif;
 mod screens;
 mod sink;
 mod syntax;
+mod test_file;
 mod topic;
 mod tree;
 mod units;

@@ -1,10 +1,11 @@
-//! SARIF 2.1.0, for code hosts and editors: a result a gap, a rule a category.
+//! An analysis as SARIF: a result a gap, a rule a category.
 
 use contract::types::GapCategory;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Gap, GapReport};
+use crate::sarif::{document, place};
 
 const RULES: [(GapCategory, &str, &str); 3] = [
     (
@@ -38,24 +39,7 @@ impl GapReport {
             })
             .collect();
         let results: Vec<Value> = self.gaps.iter().map(result).collect();
-        json!({
-            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-            "version": "2.1.0",
-            "runs": [{
-                "tool": {
-                    "driver": {
-                        "name": "qualitymax",
-                        "semanticVersion": env!("CARGO_PKG_VERSION"),
-                        "rules": rules,
-                    },
-                },
-                "columnKind": "unicodeCodePoints",
-                "originalUriBaseIds": {
-                    "SRCROOT": {"description": {"text": "The root of the analysed tree."}},
-                },
-                "results": results,
-            }],
-        })
+        document(&rules, &results, "The root of the analysed tree.")
     }
 }
 
@@ -78,10 +62,7 @@ fn result(gap: &Gap) -> Value {
             "text": format!("{} is reached by no test: {}. Missing: {}", gap.unit, gap.risk, case.title),
         },
         "locations": [{
-            "physicalLocation": {
-                "artifactLocation": {"uri": uri(&gap.file), "uriBaseId": "SRCROOT"},
-                "region": {"startLine": gap.line},
-            },
+            "physicalLocation": place(&gap.file, json!({"startLine": gap.line})),
             "logicalLocations": [{"fullyQualifiedName": gap.unit}],
         }],
         // The line may move; the unit stays.
@@ -93,17 +74,4 @@ fn result(gap: &Gap) -> Value {
 fn fingerprint(gap: &Gap) -> String {
     let text = format!("{}\n{}\n{}", gap.category, gap.file, gap.unit);
     hex::encode(&Sha256::digest(text)[..16])
-}
-
-/// A relative reference: what RFC 3986 reserves is escaped, but for slashes.
-fn uri(file: &str) -> String {
-    let mut escaped = String::new();
-    for byte in file.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
 }

@@ -6,17 +6,17 @@ use std::time::Duration;
 use contract::types::{self, ExecutionStatus, ResultStatus};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 use ulid::Ulid;
 use url::Url;
 
-use super::ledger::{Job, Outcome, parsed};
+use super::ledger::{Job, Outcome};
 use super::report::{ExecutionRow, ScriptRow, executions, scripts};
 use crate::Refused;
 use crate::artifacts::Artifacts;
 use crate::execution::ArtifactKind;
 use crate::partner::Shown;
-use crate::store::now;
+use crate::store::{self, now, parsed};
 
 /// How long a callback's links lead somewhere.
 const LINKS_VALID_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -65,10 +65,7 @@ pub(super) async fn store(
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(&facts.job.id)
-    .bind(format!(
-        "dlv_{}",
-        Ulid::generate().to_string().to_ascii_lowercase()
-    ))
+    .bind(store::id("dlv", Ulid::generate()))
     .bind(&facts.job.callback_url)
     .bind(&body)
     .bind(signature::sign(secret.0.as_bytes(), &body))
@@ -141,27 +138,30 @@ fn unserialisable(error: serde_json::Error) -> Refused {
     Refused::Fault(format!("the callback's payload: {error}"))
 }
 
-/// An artifact's link and what it belongs to.
-#[derive(FromRow)]
+/// Where an artifact of an execution is found.
 struct Link {
     execution_id: String,
     kind: ArtifactKind,
-    object: String,
+    url: String,
 }
 
 async fn links(write: &mut SqliteConnection, facts: &Facts<'_>) -> Result<Vec<Link>, Refused> {
-    let mut links: Vec<Link> = sqlx::query_as(
+    let artifacts: Vec<(String, ArtifactKind, String)> = sqlx::query_as(
         "SELECT a.execution_id, a.kind, a.object FROM artifacts a
          JOIN executions e ON e.id = a.execution_id WHERE e.job_id = $1",
     )
     .bind(&facts.job.id)
     .fetch_all(write)
     .await?;
-    for link in &mut links {
-        let path = facts.artifacts.link(&link.object, LINKS_VALID_FOR);
-        link.object = below(facts.public_url, &path);
-    }
-    Ok(links)
+    let link = |(execution_id, kind, object): (String, ArtifactKind, String)| Link {
+        execution_id,
+        kind,
+        url: below(
+            facts.public_url,
+            &facts.artifacts.link(&object, LINKS_VALID_FOR),
+        ),
+    };
+    Ok(artifacts.into_iter().map(link).collect())
 }
 
 fn test(
@@ -183,7 +183,7 @@ fn test(
         links
             .iter()
             .find(|link| link.execution_id == execution.id && link.kind == kind)
-            .map(|link| link.object.clone())
+            .map(|link| link.url.clone())
     };
     Ok(types::CallbackTest {
         test: script.title.clone(),

@@ -1,5 +1,5 @@
-//! Stage 1: real Chromium visits the target and the same-origin pages that the
-//! description needs.
+//! Stage 1: a real browser visits the target and the same-origin pages that the
+//! description names.
 
 use serde::{Deserialize, Serialize};
 

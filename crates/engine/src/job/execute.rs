@@ -11,13 +11,12 @@ use std::time::Duration;
 use contract::types;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
 use super::generate::Script;
 use super::{JobRequest, StageError};
 use crate::browser::locator::string_literal;
-use crate::process_group::ProcessGroup;
+use crate::child::{ProcessGroup, said_on};
 use crate::tools::{Tools, ToolsError, playwright};
 
 /// What a run left behind. Nothing in it holds a credential.
@@ -162,8 +161,7 @@ async fn run(command: &mut Command, workspace: &Path) -> io::Result<Output> {
     let _stdin = child.stdin.take();
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let finished = async {
-        // Both pipes are emptied to their end, or the runner would block.
-        let (out, err) = tokio::join!(drain(out), drain(err));
+        let (out, err) = tokio::join!(said_on(out, OUTPUT_LIMIT), said_on(err, OUTPUT_LIMIT));
         child.wait().await?;
         io::Result::Ok(out + &err)
     };
@@ -177,15 +175,4 @@ async fn run(command: &mut Command, workspace: &Path) -> io::Result<Output> {
             ended: false,
         }),
     }
-}
-
-async fn drain(pipe: Option<impl AsyncRead + Unpin>) -> String {
-    let Some(mut pipe) = pipe else {
-        return String::new();
-    };
-    let mut kept = Vec::new();
-    // What was read before an error is still worth showing.
-    let _ = (&mut pipe).take(OUTPUT_LIMIT).read_to_end(&mut kept).await;
-    let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
-    String::from_utf8_lossy(&kept).into_owned()
 }

@@ -19,7 +19,7 @@ use super::login::SealedLogin;
 use super::queue::QUEUE;
 use crate::partner::PartnerId;
 use crate::seal::Seal;
-use crate::store::{Store, now, to_json};
+use crate::store::{self, Store, now, to_json};
 use crate::{Refused, project};
 
 /// At most so many jobs share a commit.
@@ -47,7 +47,7 @@ impl NewJob {
         custom_data: Box<RawValue>,
     ) -> Result<Self, Refused> {
         let ulid = Ulid::generate();
-        let id = format!("pwj_{}", ulid.to_string().to_ascii_lowercase());
+        let id = store::id("pwj", ulid);
         let credentials = request
             .auth
             .take()

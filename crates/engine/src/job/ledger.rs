@@ -26,7 +26,7 @@ use crate::artifacts::Artifacts;
 use crate::execution::ArtifactKind;
 use crate::partner::{PartnerId, Partners};
 use crate::seal::Seal;
-use crate::store::{Store, from_json, now, to_json};
+use crate::store::{self, Store, from_json, now, parsed, to_json};
 
 /// A row of `webhook_jobs`.
 #[derive(Clone, Debug, FromRow)]
@@ -68,12 +68,6 @@ impl Job {
     }
 }
 
-/// A word of the database as the contract's enum.
-pub(super) fn parsed<T: std::str::FromStr>(word: &str) -> Result<T, Refused> {
-    word.parse()
-        .map_err(|_| Refused::Fault(format!("the database holds an unknown word: {word}")))
-}
-
 /// The test that was generated, with the plan it comes from.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Chosen {
@@ -96,7 +90,7 @@ impl Chosen {
     }
 }
 
-/// A run, with its artifacts in safety.
+/// A run, its artifacts in the artifact store.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Executed {
     pub execution_id: String,
@@ -126,7 +120,7 @@ impl Executed {
             }
         }
         Ok(Self {
-            execution_id: format!("exec_{}", Ulid::generate().to_string().to_ascii_lowercase()),
+            execution_id: store::id("exec", Ulid::generate()),
             run,
             browser,
             artifacts: kept,
@@ -167,14 +161,6 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub fn seal(&self) -> &Seal {
-        &self.seal
-    }
-
-    pub fn artifacts(&self) -> &Artifacts {
-        &self.artifacts
-    }
-
     /// The job, unless it has ended; counts how often it was taken up.
     pub async fn take_up(&self, id: &str) -> Result<Option<Job>, Refused> {
         let mut write = self.store.write().await?;

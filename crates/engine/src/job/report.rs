@@ -4,10 +4,10 @@ use contract::types;
 use sqlx::{FromRow, SqliteExecutor};
 
 use super::Jobs;
-use super::ledger::{Job, parsed};
+use super::ledger::Job;
 use crate::Refused;
 use crate::partner::PartnerId;
-use crate::store::{from_json, now};
+use crate::store::{from_json, now, parsed};
 
 /// A row of `scripts`.
 #[derive(FromRow)]

@@ -12,16 +12,16 @@ const WITHOUT_ASSERTION: i64 = 20;
 /// less than the default threshold.
 const WITHOUT_END: i64 = 40;
 
-/// Weighs what a script is printed from; with a run, also whether the run agrees with the
-/// rehearsal.
+/// Weighs what a script is printed from; with a run, also whether the run agrees
+/// with the rehearsal.
 pub fn assess(plan: &Plan, run: Option<&Run>) -> types::Quality {
-    let mut criteria = vec![
+    let criteria = vec![
         understood(plan),
         asserted(plan),
         rehearsed(plan),
         findable(plan),
+        agreement(plan, run),
     ];
-    criteria.push(agreement(plan, run));
     let total: i64 = criteria.iter().map(|criterion| criterion.points).sum();
     let most = if !plan.asserts() {
         WITHOUT_ASSERTION
@@ -87,11 +87,7 @@ fn asserted(plan: &Plan) -> types::QualityCriterion {
         .filter(|index| last_assertion.is_some_and(|step| step.intent >= **index))
         .count();
     let count = plan.steps.iter().filter(|step| step.asserts()).count();
-    let share = if plan.intents.is_empty() {
-        0.0
-    } else {
-        share(proven, plan.intents.len())
-    };
+    let share = share(proven, plan.intents.len());
     let mut why = format!(
         "{count} assertions that can fail, after {proven} of {} things asked for",
         plan.intents.len()
@@ -141,11 +137,7 @@ fn findable(plan: &Plan) -> types::QualityCriterion {
             targets.len()
         )
     };
-    let share = if targets.is_empty() {
-        0.0
-    } else {
-        share(targets.len() - by_selector, targets.len())
-    };
+    let share = share(targets.len() - by_selector, targets.len());
     criterion("locators", share, 10, why)
 }
 

@@ -145,7 +145,7 @@ struct Walk<'a, S: Stages> {
 
 impl<'a, S: Stages> Walk<'a, S> {
     fn new(walker: &'a Walker<S>, job: &'a Job) -> Result<Self, Stumble> {
-        let request = job.request(walker.ledger.seal())?;
+        let request = job.request(&walker.ledger.seal)?;
         Ok(Self {
             walker,
             job,
@@ -266,7 +266,7 @@ impl<'a, S: Stages> Walk<'a, S> {
             }
         };
         let executed = Executed::keep(
-            ledger.artifacts(),
+            &ledger.artifacts,
             self.scrubber.run(run),
             self.request.options.browser,
             &workspace,
@@ -306,18 +306,15 @@ impl<'a, S: Stages> Walk<'a, S> {
     }
 
     async fn crawl(&mut self) -> Result<Crawl, StageError> {
-        self.ensure_visit().await?;
-        let visit = self.visit.as_mut().expect("a visit was ensured");
-        self.walker.stages.crawl(visit, &self.request).await
+        let (stages, request) = (&self.walker.stages, &self.request);
+        let visit = opened(&mut self.visit, stages, request).await?;
+        stages.crawl(visit, request).await
     }
 
     async fn plan(&mut self, crawl: &Crawl, attempt: u32) -> Result<Plan, StageError> {
-        self.ensure_visit().await?;
-        let visit = self.visit.as_mut().expect("a visit was ensured");
-        self.walker
-            .stages
-            .plan(visit, crawl, &self.request, attempt)
-            .await
+        let (stages, request) = (&self.walker.stages, &self.request);
+        let visit = opened(&mut self.visit, stages, request).await?;
+        stages.plan(visit, crawl, request, attempt).await
     }
 
     /// In a directory of this try's own: what one left must not be taken for
@@ -335,13 +332,6 @@ impl<'a, S: Stages> Walk<'a, S> {
             .execute(&chosen.script, &self.request, &workspace)
             .await?;
         Ok((run, workspace))
-    }
-
-    async fn ensure_visit(&mut self) -> Result<(), StageError> {
-        if self.visit.is_none() {
-            self.visit = Some(self.walker.stages.open(&self.request).await?);
-        }
-        Ok(())
     }
 
     fn tries(&self, stage: &'static str) -> Tries {
@@ -372,6 +362,18 @@ impl<'a, S: Stages> Walk<'a, S> {
                 Err(Stumble::Stage(stage, why))
             }
         }
+    }
+}
+
+/// The visit that is under way, or a new one.
+async fn opened<'v, S: Stages>(
+    visit: &'v mut Option<S::Visit>,
+    stages: &S,
+    request: &JobRequest,
+) -> Result<&'v mut S::Visit, StageError> {
+    match visit {
+        Some(visit) => Ok(visit),
+        None => Ok(visit.insert(stages.open(request).await?)),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::Refused;
 use crate::egress::Policy;
 use crate::partner::{PartnerId, Partners};
 use crate::seal::Seal;
-use crate::store::{Store, now};
+use crate::store::{Store, now, timestamp};
 
 /// What may be shown of a partner's provider.
 #[derive(Clone, Debug, Serialize)]
@@ -47,7 +47,7 @@ impl Providers {
 
     /// Sets or replaces the provider of the partner with that slug.
     pub async fn set(&self, slug: &str, provider: &Provider) -> Result<(), Refused> {
-        let partner = self.partner(slug).await?;
+        let partner = self.partners.known(slug).await?.id;
         let sealed = provider
             .key
             .as_ref()
@@ -76,7 +76,7 @@ impl Providers {
     }
 
     pub async fn show(&self, slug: &str) -> Result<Option<ConfiguredProvider>, Refused> {
-        let partner = self.partner(slug).await?;
+        let partner = self.partners.known(slug).await?.id;
         let Some(row) = self.row(partner).await? else {
             return Ok(None);
         };
@@ -87,14 +87,13 @@ impl Providers {
             base_url: provider.base_url.into(),
             private_network: provider.private_network,
             key: provider.key.as_ref().map(ApiKey::hint),
-            updated_at: Timestamp::from_millisecond(row.try_get("updated_at")?)
-                .map_err(|error| Refused::Fault(error.to_string()))?,
+            updated_at: timestamp(row.try_get("updated_at")?),
         }))
     }
 
     /// Whether there was one.
     pub async fn remove(&self, slug: &str) -> Result<bool, Refused> {
-        let partner = self.partner(slug).await?;
+        let partner = self.partners.known(slug).await?.id;
         let mut write = self.store.write().await?;
         let removed = sqlx::query("DELETE FROM llm_providers WHERE partner_id = $1")
             .bind(partner.0)
@@ -127,7 +126,7 @@ impl Providers {
     /// Asks the partner's provider one small question. 404 where there is none,
     /// 503 where it does not answer as it should.
     pub async fn check(&self, slug: &str) -> Result<(), Refused> {
-        let partner = self.partner(slug).await?;
+        let partner = self.partners.known(slug).await?.id;
         let Some(row) = self.row(partner).await? else {
             return Err(Refused::NotFound(format!("{slug} has no LLM provider")));
         };
@@ -149,13 +148,6 @@ impl Providers {
             .await
             .map_err(|error| Refused::Unavailable(error.to_string()))?;
         Ok(())
-    }
-
-    async fn partner(&self, slug: &str) -> Result<PartnerId, Refused> {
-        match self.partners.by_slug(slug).await? {
-            Some(partner) => Ok(partner.id),
-            None => Err(Refused::NotFound(format!("there is no partner `{slug}`"))),
-        }
     }
 
     async fn row(&self, partner: PartnerId) -> Result<Option<SqliteRow>, Refused> {

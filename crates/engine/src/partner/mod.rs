@@ -144,7 +144,8 @@ impl Partners {
             .collect()
     }
 
-    async fn known(&self, slug: &str) -> Result<Partner, Refused> {
+    /// 404 where there is none of that slug.
+    pub(crate) async fn known(&self, slug: &str) -> Result<Partner, Refused> {
         self.by_slug(slug)
             .await?
             .ok_or_else(|| Refused::NotFound(format!("There is no partner {slug}.")))

@@ -63,11 +63,10 @@ impl From<Finding> for types::Finding {
 }
 
 /// Every flaw once, the most severe first, then by file and line.
-pub(super) fn normalise(found: Vec<Found>, copied: &Copied, tree: &Path) -> Vec<Finding> {
+pub(super) fn normalise(mut found: Vec<Found>, copied: &Copied, tree: &Path) -> Vec<Finding> {
     let mut sources = Sources::new(tree);
     let mut merged: Vec<(u32, Finding)> = Vec::new();
     let mut of_file: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut found = found;
     // Semgrep's first: its rules say what to do, and keep their names in a merge.
     found.sort_by(|a, b| {
         (a.engine, a.severity, a.line_start, &a.rule_id).cmp(&(

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
-use crate::process_group::ProcessGroup;
+use crate::child::ProcessGroup;
 
 /// What an engine may take.
 #[derive(Clone, Debug)]

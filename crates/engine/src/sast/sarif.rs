@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, for code hosts and editors.
+//! A scan as SARIF: a result a finding, a rule each that found something.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use contract::types::Severity;
 use serde_json::{Value, json};
 
 use super::{Engine, Finding, ScanReport};
+use crate::sarif::{document, place};
 
 impl ScanReport {
     /// The report as a SARIF 2.1.0 document with one run.
@@ -42,29 +43,15 @@ impl ScanReport {
             .iter()
             .map(|finding| result(finding, index[finding.rule_id.as_str()]))
             .collect();
-        json!({
-            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-            "version": "2.1.0",
-            "runs": [{
-                "tool": {
-                    "driver": {
-                        "name": "qualitymax",
-                        "semanticVersion": env!("CARGO_PKG_VERSION"),
-                        "rules": rules.into_values().map(rule).collect::<Vec<_>>(),
-                    },
-                    "extensions": engines,
-                },
-                "columnKind": "unicodeCodePoints",
-                "originalUriBaseIds": {
-                    "SRCROOT": {"description": {"text": "The root of the scanned tree."}},
-                },
-                "invocations": [{
-                    "executionSuccessful": true,
-                    "toolExecutionNotifications": notifications,
-                }],
-                "results": results,
-            }],
-        })
+        let rules: Vec<_> = rules.into_values().map(rule).collect();
+        let mut document = document(&rules, &results, "The root of the scanned tree.");
+        let run = &mut document["runs"][0];
+        run["tool"]["extensions"] = json!(engines);
+        run["invocations"] = json!([{
+            "executionSuccessful": true,
+            "toolExecutionNotifications": notifications,
+        }]);
+        document
     }
 }
 
@@ -103,10 +90,10 @@ fn result(finding: &Finding, rule: usize) -> Value {
         "level": level(finding.severity),
         "message": {"text": finding.message},
         "locations": [{
-            "physicalLocation": {
-                "artifactLocation": {"uri": uri(&finding.file), "uriBaseId": "SRCROOT"},
-                "region": {"startLine": finding.line_start, "endLine": finding.line_end},
-            },
+            "physicalLocation": place(
+                &finding.file,
+                json!({"startLine": finding.line_start, "endLine": finding.line_end}),
+            ),
         }],
         "partialFingerprints": {"qualitymax/v1": finding.fingerprint},
         "properties": {
@@ -115,23 +102,6 @@ fn result(finding: &Finding, rule: usize) -> Value {
             "also": finding.also,
         },
     })
-}
-
-/// A relative reference: what RFC 3986 reserves is escaped, but for slashes.
-fn uri(file: &str) -> String {
-    use std::fmt::Write as _;
-    let mut uri = String::new();
-    for byte in file.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            _ => {
-                let _ = write!(uri, "%{byte:02X}");
-            }
-        }
-    }
-    uri
 }
 
 fn first_sentence(text: &str) -> &str {

@@ -13,6 +13,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Sqlite, Transaction};
+use ulid::Ulid;
 
 use crate::Refused;
 
@@ -99,6 +100,17 @@ pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T,
 
 pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, sqlx::Error> {
     serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+/// A word of the database as the contract's enum.
+pub(crate) fn parsed<T: std::str::FromStr>(word: &str) -> Result<T, Refused> {
+    word.parse()
+        .map_err(|_| Refused::Fault(format!("the database holds an unknown word: {word}")))
+}
+
+/// `scan_01m87nck4r4h8d8pjb89666tvy`: ids sort by when they were made.
+pub(crate) fn id(prefix: &str, ulid: Ulid) -> String {
+    format!("{prefix}_{}", ulid.to_string().to_ascii_lowercase())
 }
 
 impl From<sqlx::Error> for Refused {

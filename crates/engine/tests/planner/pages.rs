@@ -124,6 +124,23 @@ const PAGES: &[Page] = &[
         broken: ("notice.remove()", "void 0"),
     },
     Page {
+        name: "folded",
+        html: html!("folded"),
+        description: "The page shows 4 sections",
+        signs_in: false,
+        broken: (
+            "<details><summary>What does delivery cost?</summary><p>€4.90, and nothing from €50.00.</p></details>",
+            "",
+        ),
+    },
+    Page {
+        name: "folded",
+        html: html!("folded"),
+        description: "Visitors can expand 'How do I send something back?', which shows 'within 30 days'",
+        signs_in: false,
+        broken: ("within 30 days", ""),
+    },
+    Page {
         name: "preferences",
         html: html!("preferences"),
         description: "Changing the language to 'Deutsch' and saving shows 'Einstellungen gespeichert'",

@@ -12,7 +12,7 @@ use contract::types::GapCategory;
 use engine::gap::{self, Gap, GapOptions, GapReport};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::output::{self, Format, count, printable};
+use super::output::{Output, count, printable};
 use super::{Common, Exit};
 
 /// List what the tests of a directory do not reach, riskiest first
@@ -37,15 +37,11 @@ pub(super) struct GapsArgs {
     /// At most so many gaps of each category
     #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     max: u32,
-    /// How to print what was found
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    output: Output,
     /// With text: print the missing test cases in full
     #[arg(long)]
     cases: bool,
-    /// Write to a file instead of the terminal
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
     /// End with exit code 1 where there are gaps
     #[arg(long)]
     fail_on_gaps: bool,
@@ -75,17 +71,13 @@ pub(super) async fn run(common: &Common, args: GapsArgs) -> Result<()> {
             return Err(Exit::FAILED.into());
         }
     };
-    let format = if common.json {
-        Format::Json
-    } else {
-        args.format
-    };
-    let text = match format {
-        Format::Text => text(&report, args.cases, args.output.is_none()),
-        Format::Json => output::pretty(&report)?,
-        Format::Sarif => output::pretty(&report.to_sarif())?,
-    };
-    output::report(&text, args.output.as_deref(), || summary(&report))?;
+    args.output.print(
+        common,
+        &report,
+        |report, to_terminal| text(report, args.cases, to_terminal),
+        GapReport::to_sarif,
+        summary,
+    )?;
     if args.fail_on_gaps && !report.gaps.is_empty() {
         return Err(Exit::FOUND.into());
     }

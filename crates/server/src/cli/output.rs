@@ -1,11 +1,14 @@
 //! How answers are printed: tables for people, JSON for machines.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use comfy_table::{Table, presets};
 use serde::Serialize;
+use serde_json::Value;
+
+use super::Common;
 
 /// One line of JSON.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
@@ -62,28 +65,50 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// How an engine's report is printed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+enum Format {
     Text,
     Json,
     Sarif,
 }
 
-/// Prints a report, or writes it to a file and prints its summary.
-pub(super) fn report(
-    text: &str,
-    output: Option<&Path>,
-    summary: impl FnOnce() -> String,
-) -> anyhow::Result<()> {
-    match output {
-        Some(path) => {
-            std::fs::write(path, text).with_context(|| path.display().to_string())?;
-            eprintln!("{}", summary());
+/// How an engine's report is printed, and where.
+#[derive(Args)]
+pub(super) struct Output {
+    /// How to print what was found
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Write to a file instead of the terminal
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Output {
+    /// Prints a report, or writes it to the file and prints its summary. `text` is
+    /// told whether what it says goes to the terminal.
+    pub fn print<R: Serialize>(
+        &self,
+        common: &Common,
+        report: &R,
+        text: impl FnOnce(&R, bool) -> String,
+        sarif: impl FnOnce(&R) -> Value,
+        summary: impl FnOnce(&R) -> String,
+    ) -> anyhow::Result<()> {
+        let text = match self.format {
+            _ if common.json => pretty(report)?,
+            Format::Text => text(report, self.output.is_none()),
+            Format::Json => pretty(report)?,
+            Format::Sarif => pretty(&sarif(report))?,
+        };
+        match &self.output {
+            Some(path) => {
+                std::fs::write(path, text).with_context(|| path.display().to_string())?;
+                eprintln!("{}", summary(report));
+            }
+            None => print!("{text}"),
         }
-        None => print!("{text}"),
+        Ok(())
     }
-    Ok(())
 }
 
 /// Pretty JSON, ended by a line feed.

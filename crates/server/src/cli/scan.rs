@@ -12,7 +12,7 @@ use engine::sast::{self, Engine, Finding, Limits, Progress, ScanOptions, ScanRep
 use engine::tools::Tools;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::output::{self, Format, count};
+use super::output::{Output, count};
 use super::{Common, Exit};
 
 /// Scan a directory for security flaws, with Semgrep and Bandit
@@ -34,12 +34,8 @@ pub(super) struct ScanArgs {
     /// Engine to run; both if not given
     #[arg(long = "engine", value_name = "ENGINE", value_parser = ["semgrep", "bandit"])]
     engines: Vec<String>,
-    /// How to print what was found
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-    /// Write to a file instead of the terminal
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
     /// Further Semgrep rules: a file, a directory, or a rule set of the registry such as p/ci
     #[arg(long = "rules", value_name = "RULES")]
     rules: Vec<String>,
@@ -94,17 +90,8 @@ pub(super) async fn run(common: &Common, args: ScanArgs) -> Result<()> {
             return Err(Exit::FAILED.into());
         }
     };
-    let format = if common.json {
-        Format::Json
-    } else {
-        args.format
-    };
-    let text = match format {
-        Format::Text => text(&report, args.output.is_none()),
-        Format::Json => output::pretty(&report)?,
-        Format::Sarif => output::pretty(&report.to_sarif())?,
-    };
-    output::report(&text, args.output.as_deref(), || summary(&report))?;
+    args.output
+        .print(common, &report, text, ScanReport::to_sarif, summary)?;
     let threshold = Severity::from(args.fail_on);
     // The worst severity is the least.
     if report

@@ -5,7 +5,7 @@ import { prove } from "./proof.js";
 import { cut, parentOf, push, tagOf } from "./survey.js";
 
 const ITEM_ROLES = new Set(["listitem", "article", "region", "row", "group", "tab", "treeitem", "menuitem"]);
-const PLAIN_TAGS = new Set(["div", "a", "details", "fieldset", "section", "dl", "figure", "label"]);
+const PLAIN_TAGS = new Set(["div", "a", "section", "dl", "figure", "label"]);
 
 /** @returns {{ facts: object[], marks: string[][], items: Map<Element, [number, number]> }} */
 export function collections(survey, most) {
@@ -97,6 +97,8 @@ function* proposals(survey, group) {
     yield within(place, byCss(tag));
     for (const name of classesOf(first)) yield within(place, byCss(`${tag}.${CSS.escape(name)}`));
   }
+  // A page has few of them, and their role is that of fieldsets too.
+  if (tag === "details") yield byCss(tag);
 }
 
 const HEADING = "h1, h2, h3, h4, h5, h6, [role=heading]";
@@ -146,6 +148,8 @@ function leadOf(survey, element) {
 /** Role, tag and telling words of item, its only child and its container. */
 function kindOf(survey, element) {
   const words = [survey.role(element), tagOf(element), ...classesOf(element)];
+  // Nobody says "details": to a visitor it is a section that is folded.
+  if (tagOf(element) === "details") words.push("section");
   const only = element.children.length === 1 ? element.firstElementChild : null;
   if (only) words.push(survey.role(only), ...classesOf(only));
   const parent = parentOf(element);

@@ -6,7 +6,7 @@ use super::access::takes_login;
 use super::answers::{refusal, success};
 use super::{Cases, Kind, Send};
 use crate::api_tests::document::{Body, Encoding, In, Parameter};
-use crate::api_tests::requests::Requests;
+use crate::api_tests::requests::{Requests, example_of};
 use crate::api_tests::schema::{Breaks, Checker, Examples, Flaw, Step, Wanted, edges, flaws};
 
 fn kind(breaks: Breaks) -> Kind {
@@ -85,14 +85,14 @@ pub fn parameters(cases: &mut Cases<'_>, requests: &Requests<'_>) {
                 Kind::Required,
                 format!(
                     "refuses a request without the {} `{}`",
-                    place(parameter.place),
+                    parameter.place.in_words(),
                     parameter.name
                 ),
                 set(None),
                 refusal(cases.operation, refused),
             );
         }
-        let Some(value) = sample(requests, parameter) else {
+        let Some(value) = example_of(requests.checker, parameter) else {
             continue;
         };
         for flaw in flaws(requests.checker, &parameter.schema, &value, &parameter.name) {
@@ -128,26 +128,6 @@ pub fn parameters(cases: &mut Cases<'_>, requests: &Requests<'_>) {
     }
 }
 
-fn place(place: In) -> &'static str {
-    match place {
-        In::Path => "path parameter",
-        In::Query => "query parameter",
-        In::Header => "header",
-        In::Cookie => "cookie",
-    }
-}
-
-fn sample(requests: &Requests<'_>, parameter: &Parameter) -> Option<Value> {
-    Examples::new(requests.checker)
-        .valid(
-            &parameter.schema,
-            &parameter.name,
-            parameter.example.as_ref(),
-            Wanted::Required,
-        )
-        .ok()
-}
-
 /// Headers and URLs have limits of their own, which are not what is tested; an
 /// empty value may be taken for none.
 fn is_short(parameter: &Parameter, value: Option<&Value>) -> bool {
@@ -163,7 +143,7 @@ fn is_short(parameter: &Parameter, value: Option<&Value>) -> bool {
 /// An id of the wrong form: whether it is refused as invalid or as unknown is
 /// the service's to choose.
 fn path_parameter(cases: &mut Cases<'_>, requests: &Requests<'_>, parameter: &Parameter) {
-    let Some(value) = sample(requests, parameter) else {
+    let Some(value) = example_of(requests.checker, parameter) else {
         return;
     };
     let found = flaws(requests.checker, &parameter.schema, &value, &parameter.name);

@@ -6,7 +6,7 @@ use url::Url;
 use super::reference::{follow, reference};
 use super::{
     ApiDocument, Body, Dialect, Encoding, In, Link, ListStyle, Method, Operation, Parameter,
-    Response, Server, Status, entries, flag, security, text, texts,
+    Response, Server, Status, entries, flag, operations, security, text,
 };
 use crate::api_tests::SpecError;
 use crate::api_tests::schema::Normaliser;
@@ -16,15 +16,9 @@ pub fn read(root: &Value, dialect: Dialect) -> Result<ApiDocument, SpecError> {
         root,
         normaliser: Normaliser::new(root, dialect),
     };
-    let mut operations = Vec::new();
-    for (path, item) in entries(root, "paths").filter(|(path, _)| path.starts_with('/')) {
-        let item = follow(root, item)?;
-        for method in Method::ALL {
-            if let Some(operation) = item.get(method.lower()).filter(|it| it.is_object()) {
-                operations.push(reader.operation(method, path, item, operation)?);
-            }
-        }
-    }
+    let operations = operations(root, |method, path, item, operation| {
+        reader.operation(method, path, item, operation)
+    })?;
     let components = root.get("components").unwrap_or(&Value::Null);
     let info = root.get("info").unwrap_or(&Value::Null);
     let (schemas, warnings) = reader.normaliser.finish()?;
@@ -53,22 +47,9 @@ impl Reader<'_> {
         item: &Value,
         operation: &Value,
     ) -> Result<Operation, SpecError> {
-        let mut parameters = Vec::<Parameter>::new();
-        for holder in [item, operation] {
-            for parameter in holder
-                .get("parameters")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-            {
-                let parameter = follow(self.root, parameter)?;
-                if let Some(parameter) = self.parameter(parameter)? {
-                    // An operation's own replaces the path's.
-                    parameters
-                        .retain(|it| it.name != parameter.name || it.place != parameter.place);
-                    parameters.push(parameter);
-                }
-            }
+        let mut parameters = Vec::new();
+        for parameter in super::parameters(self.root, item, operation)? {
+            parameters.extend(self.parameter(parameter)?);
         }
         let body = match operation.get("requestBody") {
             Some(body) => self.body(follow(self.root, body)?)?,
@@ -81,20 +62,10 @@ impl Reader<'_> {
             }
         }
         Ok(Operation {
-            method,
-            path: path.to_owned(),
-            id: operation
-                .get("operationId")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
-            summary: text(operation, "summary"),
-            description: text(operation, "description"),
-            tags: texts(operation, "tags"),
-            deprecated: flag(operation, "deprecated"),
             parameters,
             body,
             responses,
-            security: security::requirements(self.root, operation),
+            ..Operation::described(self.root, method, path, operation)
         })
     }
 

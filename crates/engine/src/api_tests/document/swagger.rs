@@ -6,7 +6,7 @@ use super::openapi::is_own_header;
 use super::reference::follow;
 use super::{
     ApiDocument, Body, Dialect, Encoding, In, ListStyle, Method, Operation, Parameter, Response,
-    Server, Status, entries, flag, security, text, texts,
+    Server, Status, entries, flag, operations, security, text, texts,
 };
 use crate::api_tests::SpecError;
 use crate::api_tests::schema::Normaliser;
@@ -16,15 +16,9 @@ pub fn read(root: &Value) -> Result<ApiDocument, SpecError> {
         root,
         normaliser: Normaliser::new(root, Dialect::Swagger2),
     };
-    let mut operations = Vec::new();
-    for (path, item) in entries(root, "paths").filter(|(path, _)| path.starts_with('/')) {
-        let item = follow(root, item)?;
-        for method in Method::ALL {
-            if let Some(operation) = item.get(method.lower()).filter(|it| it.is_object()) {
-                operations.push(reader.operation(method, path, item, operation)?);
-            }
-        }
-    }
+    let operations = operations(root, |method, path, item, operation| {
+        reader.operation(method, path, item, operation)
+    })?;
     let info = root.get("info").unwrap_or(&Value::Null);
     let (schemas, warnings) = reader.normaliser.finish()?;
     Ok(ApiDocument {
@@ -52,28 +46,10 @@ impl Reader<'_> {
         item: &Value,
         operation: &Value,
     ) -> Result<Operation, SpecError> {
-        let mut given = Vec::<&Value>::new();
-        for holder in [item, operation] {
-            for parameter in holder
-                .get("parameters")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-            {
-                let parameter = follow(self.root, parameter)?;
-                // An operation's own replaces the path's.
-                given.retain(|it| {
-                    text(it, "name") != text(parameter, "name")
-                        || text(it, "in") != text(parameter, "in")
-                });
-                given.push(parameter);
-            }
-        }
+        let given = super::parameters(self.root, item, operation)?;
         let mut parameters = Vec::new();
         for parameter in &given {
-            if let Some(parameter) = self.parameter(parameter)? {
-                parameters.push(parameter);
-            }
+            parameters.extend(self.parameter(parameter)?);
         }
         let consumes = self.media_types(operation, "consumes");
         let produces = self.media_types(operation, "produces");
@@ -84,20 +60,10 @@ impl Reader<'_> {
             }
         }
         Ok(Operation {
-            method,
-            path: path.to_owned(),
-            id: operation
-                .get("operationId")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
-            summary: text(operation, "summary"),
-            description: text(operation, "description"),
-            tags: texts(operation, "tags"),
-            deprecated: flag(operation, "deprecated"),
             parameters,
             body: self.body(&given, &consumes)?,
             responses,
-            security: security::requirements(self.root, operation),
+            ..Operation::described(self.root, method, path, operation)
         })
     }
 

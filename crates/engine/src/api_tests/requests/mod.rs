@@ -191,7 +191,7 @@ impl<'d> Planner<'d> {
                 In::Header => &mut request.headers,
                 In::Cookie => &mut request.cookies,
             };
-            match self.example(parameter) {
+            match example_of(self.checker, parameter) {
                 Some(value) => list.push((parameter.name.clone(), Bound::Value(value))),
                 None => {
                     request.lacks = Some(format!(
@@ -227,17 +227,6 @@ impl<'d> Planner<'d> {
         }
     }
 
-    fn example(&self, parameter: &Parameter) -> Option<Value> {
-        Examples::new(self.checker)
-            .valid(
-                &parameter.schema,
-                &parameter.name,
-                parameter.example.as_ref(),
-                Wanted::Required,
-            )
-            .ok()
-    }
-
     fn path_value(&mut self, index: usize, operation: &'d Operation, name: &str) -> Bound {
         let parameter = operation
             .parameters
@@ -245,7 +234,7 @@ impl<'d> Planner<'d> {
             .find(|it| it.place == In::Path && it.name == name);
         let schema = parameter.map(|it| self.document.schemas.resolve(&it.schema));
         let closed = schema.is_some_and(|it| it.get("enum").or(it.get("const")).is_some());
-        let example = |planner: &Self| parameter.and_then(|it| planner.example(it));
+        let example = |planner: &Self| parameter.and_then(|it| example_of(planner.checker, it));
         if closed && let Some(value) = example(self) {
             return Bound::Value(value);
         }
@@ -390,4 +379,16 @@ fn make_unique(checker: &Checker<'_>, schema: &Value, body: &mut BodyValue) {
             marked += 1;
         }
     }
+}
+
+/// A value that the parameter takes.
+pub fn example_of(checker: &Checker<'_>, parameter: &Parameter) -> Option<Value> {
+    Examples::new(checker)
+        .valid(
+            &parameter.schema,
+            &parameter.name,
+            parameter.example.as_ref(),
+            Wanted::Required,
+        )
+        .ok()
 }

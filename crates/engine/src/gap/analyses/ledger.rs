@@ -4,23 +4,36 @@ use std::collections::HashMap;
 use std::num::NonZeroU64;
 
 use contract::types::{self, GapCategory, GapStatus};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 
 use crate::gap::{GapOptions, GapReport};
 use crate::partner::PartnerId;
-use crate::store::{Store, from_json, now, to_json};
+use crate::store::{Store, from_json, now, parsed, to_json};
 use crate::{Refused, test_cases};
 
 /// An analysis to be worked on.
 #[derive(Debug)]
-pub(super) struct Due {
+pub struct Due {
     pub id: String,
     pub repository: i64,
     pub project: i64,
     pub options: GapOptions,
-    /// How often it was taken up, this time included.
-    pub starts: i64,
+}
+
+impl FromRow<'_, SqliteRow> for Due {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let most: i64 = row.try_get("max_tests_per_category")?;
+        Ok(Self {
+            id: row.try_get("id")?,
+            repository: row.try_get("repository_id")?,
+            project: row.try_get("project_id")?,
+            options: GapOptions {
+                categories: from_json(row.try_get("categories")?)?,
+                max_tests_per_category: usize::try_from(most).unwrap_or(1),
+            },
+        })
+    }
 }
 
 pub(super) async fn insert(
@@ -53,44 +66,6 @@ pub(super) async fn insert(
     .await?;
     write.commit().await?;
     Ok(())
-}
-
-/// Those that have not ended, oldest first.
-pub(super) async fn due(store: &Store) -> Result<Vec<String>, Refused> {
-    let ids = sqlx::query_scalar(
-        "SELECT id FROM gap_analyses WHERE finished_at IS NULL ORDER BY id LIMIT 64",
-    )
-    .fetch_all(store.read())
-    .await?;
-    Ok(ids)
-}
-
-/// `None` where it has ended meanwhile.
-pub(super) async fn take_up(store: &Store, id: &str) -> Result<Option<Due>, Refused> {
-    let mut write = store.write().await?;
-    let row = sqlx::query(
-        "UPDATE gap_analyses SET status = 'running', starts = starts + 1
-         WHERE id = $1 AND finished_at IS NULL
-         RETURNING repository_id, project_id, categories, max_tests_per_category, starts",
-    )
-    .bind(id)
-    .fetch_optional(&mut *write)
-    .await?;
-    write.commit().await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    let most: i64 = row.try_get("max_tests_per_category")?;
-    Ok(Some(Due {
-        id: id.to_owned(),
-        repository: row.try_get("repository_id")?,
-        project: row.try_get("project_id")?,
-        options: GapOptions {
-            categories: from_json(row.try_get("categories")?)?,
-            max_tests_per_category: usize::try_from(most).unwrap_or(1),
-        },
-        starts: row.try_get("starts")?,
-    }))
 }
 
 /// One that was taken up anew stands where it was until it is further.
@@ -133,21 +108,6 @@ pub(super) async fn complete(store: &Store, due: &Due, report: GapReport) -> Res
     )
     .bind(now())
     .bind(&due.id)
-    .execute(&mut *write)
-    .await?;
-    write.commit().await?;
-    Ok(())
-}
-
-pub(super) async fn fail(store: &Store, id: &str, why: &str) -> Result<(), Refused> {
-    let mut write = store.write().await?;
-    sqlx::query(
-        "UPDATE gap_analyses SET status = 'failed', error_message = $1, finished_at = $2
-         WHERE id = $3",
-    )
-    .bind(why)
-    .bind(now())
-    .bind(id)
     .execute(&mut *write)
     .await?;
     write.commit().await?;
@@ -221,9 +181,4 @@ fn gap(row: &SqliteRow) -> Result<types::Gap, Refused> {
         risk: row.try_get("risk")?,
         test_case_id: row.try_get("test_case_id")?,
     })
-}
-
-fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, Refused> {
-    text.parse()
-        .map_err(|_| Refused::Fault(format!("the database holds {text:?}")))
 }

@@ -16,7 +16,7 @@ use crate::Refused;
 use crate::backlog::Backlog;
 use crate::partner::PartnerId;
 use crate::repository::Checkouts;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// Cheap to clone.
 #[derive(Clone, Debug)]
@@ -31,10 +31,10 @@ pub struct GapAnalyses {
 impl GapAnalyses {
     pub(crate) fn new(store: Store, checkouts: Arc<dyn Checkouts>, workspaces: PathBuf) -> Self {
         Self {
+            backlog: Backlog::new(store.clone()),
             store,
             checkouts,
             workspaces,
-            backlog: Backlog::default(),
         }
     }
 
@@ -50,10 +50,7 @@ impl GapAnalyses {
             .checkouts
             .project(partner, request.repository_id)
             .await?;
-        let id = format!(
-            "gap_analysis_{}",
-            Ulid::generate().to_string().to_ascii_lowercase()
-        );
+        let id = store::id("gap_analysis", Ulid::generate());
         ledger::insert(&self.store, &id, partner, project, &request).await?;
         self.backlog.notify();
         Ok(types::GapAnalysisStarted {

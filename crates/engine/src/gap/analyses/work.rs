@@ -1,6 +1,5 @@
-//! Working on analyses: the files are checked out, read, and what is found is
-//! stored in one transaction. A process that ends before that leaves the
-//! analysis to the next one.
+//! Working on an analysis: the files are checked out, read, and what is found is
+//! stored in one transaction.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use tempfile::TempDir;
 use super::GapAnalyses;
 use super::ledger::{self, Due};
 use crate::Refused;
-use crate::backlog::{PAUSE, STARTS, workspace};
+use crate::backlog::{Work, workspace};
 use crate::gap::{self, GapError, GapReport};
 
 /// How often the progress is written down.
@@ -24,58 +23,28 @@ const CHECKED_OUT: f64 = 0.1;
 /// The rest is storing.
 const READ: f64 = 0.98;
 
+impl Work for GapAnalyses {
+    const TABLE: &'static str = "gap_analyses";
+    const CALLED: &'static str = "analysis";
+    type Due = Due;
+
+    async fn carry_out(&self, due: Due) -> Result<(), Refused> {
+        let report = tokio::time::timeout(LIMIT, self.analyse(&due))
+            .await
+            .unwrap_or_else(|_| {
+                Err(Refused::Invalid(
+                    "The analysis took longer than 15 minutes.".to_owned(),
+                ))
+            })?;
+        ledger::complete(&self.store, &due, report).await
+    }
+}
+
 impl GapAnalyses {
-    /// Works on analyses as long as it is polled, two at a time, each on several
-    /// threads. Only one process may.
+    /// Works on analyses, each on several threads, as long as it is polled. Only
+    /// one process may.
     pub(crate) async fn work(&self) {
-        tokio::join!(self.worker(), self.worker());
-    }
-
-    async fn worker(&self) {
-        loop {
-            let due = ledger::due(&self.store).await;
-            match due.map(|due| self.backlog.claim(due)) {
-                Ok(Some(claim)) => self.run(&claim.id).await,
-                Ok(None) => self.backlog.wait().await,
-                Err(fault) => {
-                    tracing::error!(%fault, "gap analyses can't be taken up");
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
-        }
-    }
-
-    async fn run(&self, id: &str) {
-        let outcome = async {
-            let Some(due) = ledger::take_up(&self.store, id).await? else {
-                return Ok(());
-            };
-            if due.starts > STARTS {
-                return Err(Refused::Invalid(
-                    "The analysis could not be completed.".to_owned(),
-                ));
-            }
-            let report = tokio::time::timeout(LIMIT, self.analyse(&due))
-                .await
-                .unwrap_or_else(|_| {
-                    Err(Refused::Invalid(
-                        "The analysis took longer than 15 minutes.".to_owned(),
-                    ))
-                })?;
-            ledger::complete(&self.store, &due, report).await
-        };
-        let why = match outcome.await {
-            Ok(()) => return,
-            Err(Refused::Fault(cause) | Refused::Unavailable(cause)) => {
-                tracing::error!(id, cause, "a gap analysis was interrupted");
-                return tokio::time::sleep(PAUSE).await;
-            }
-            Err(refused) => refused.to_string(),
-        };
-        if let Err(fault) = ledger::fail(&self.store, id, &why).await {
-            tracing::error!(id, %fault, "a gap analysis can't be ended");
-            tokio::time::sleep(PAUSE).await;
-        }
+        self.backlog.work(self).await;
     }
 
     async fn analyse(&self, due: &Due) -> Result<GapReport, Refused> {

@@ -15,6 +15,7 @@ use super::index::Index;
 use super::link::Endpoint;
 use super::risk::Risk;
 use super::units::{Unit, What};
+use crate::test_cases::clipped;
 
 /// A test to be written; lengths are within the contract's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -120,8 +121,8 @@ pub fn write(
         .map(|(at, step)| format!("{}. {step}", at + 1))
         .collect();
     Case {
-        title: cut(&title, 500),
-        description: cut(
+        title: clipped(&title, 500),
+        description: clipped(
             &format!(
                 "{} ({}:{}) is reached by no test.{}",
                 unit.name,
@@ -135,8 +136,8 @@ pub fn write(
             ),
             8000,
         ),
-        steps: cut(&steps.join("\n"), 20_000),
-        expected_results: cut(&script.expected.join("\n"), 8000),
+        steps: clipped(&steps.join("\n"), 20_000),
+        expected_results: clipped(&script.expected.join("\n"), 8000),
         category,
         priority: risk.priority(),
         tags: tags(&context, category),
@@ -161,15 +162,6 @@ fn tags(context: &Context<'_, '_>, category: GapCategory) -> Vec<String> {
             .map(|topic| format!("{topic:?}").to_lowercase()),
     );
     tags
-}
-
-/// At most so many characters.
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        text.to_owned()
-    } else {
-        text.chars().take(most - 1).chain(['…']).collect()
-    }
 }
 
 /// `a`, `a and b`, `a, b and c`; at most `most` are named.

@@ -138,9 +138,10 @@ pub fn read(path: &str, language: Language, module: &Module) -> Routing {
     routing
 }
 
+pub const VERBS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
 /// `GET` of `get`, `Get`, `GET`.
-fn verb(name: &str) -> Option<&'static str> {
-    const VERBS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+pub fn verb(name: &str) -> Option<&'static str> {
     VERBS
         .into_iter()
         .find(|verb| verb.eq_ignore_ascii_case(name))

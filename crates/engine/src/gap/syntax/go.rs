@@ -2,7 +2,9 @@
 
 use tree_sitter::Node;
 
-use super::lower::{Builder, Cx, arg, child, children, function, joined, member, param, pieces};
+use super::lower::{
+    Builder, Cx, arg, child, children, children_in, function, inner, joined, member, param, pieces,
+};
 use super::{Expr, Import, Kind, Param};
 
 pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
@@ -34,24 +36,18 @@ pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
             } else {
                 (None, cx.text(callee))
             };
-            let args = node
-                .child_by_field_name("arguments")
-                .map(children)
-                .unwrap_or_default()
+            let args = children_in(node, "arguments")
                 .into_iter()
                 .map(|argument| arg(lower(argument, cx, depth)))
                 .collect();
             Expr::Call(Box::new(cx.call(node, receiver, name, args)))
         }
         "unary_expression" => field("operand"),
-        "parenthesized_expression" | "literal_element" | "expression_list" => children(node)
-            .first()
-            .map_or(Expr::Other, |inner| lower(*inner, cx, depth)),
+        "parenthesized_expression" | "literal_element" | "expression_list" => {
+            inner(node, cx, depth, lower)
+        }
         "composite_literal" => {
-            let items = node
-                .child_by_field_name("body")
-                .map(children)
-                .unwrap_or_default();
+            let items = children_in(node, "body");
             if items.iter().any(|item| item.kind() == "keyed_element") {
                 Expr::Map(
                     items
@@ -80,9 +76,7 @@ pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
 }
 
 fn params(node: Node<'_>, cx: &Cx<'_>) -> Vec<Param> {
-    node.child_by_field_name("parameters")
-        .map(children)
-        .unwrap_or_default()
+    children_in(node, "parameters")
         .into_iter()
         .flat_map(|parameter| {
             let mut cursor = parameter.walk();

@@ -3,7 +3,8 @@
 use tree_sitter::Node;
 
 use super::lower::{
-    Builder, Cx, arg, child, children, function, joined, member, named_arg, param, pieces,
+    Builder, Cx, arg, child, children, children_in, function, inner, joined, list, member,
+    named_arg, param, pieces,
 };
 use super::{Call, Expr, Import, Kind, Param};
 
@@ -38,25 +39,16 @@ pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
         "annotation" | "marker_annotation" => {
             annotation(node, cx).map_or(Expr::Other, |mark| Expr::Call(Box::new(mark)))
         }
-        "element_value_array_initializer" | "array_initializer" => Expr::List(
-            children(node)
-                .into_iter()
-                .map(|item| lower(item, cx, depth))
-                .collect(),
-        ),
+        "element_value_array_initializer" | "array_initializer" => list(node, cx, depth, lower),
         "lambda_expression" => function(node, Vec::new()),
         "binary_expression" => joined(&field("left"), &field("right")),
-        "parenthesized_expression" => children(node)
-            .first()
-            .map_or(Expr::Other, |inner| lower(*inner, cx, depth)),
+        "parenthesized_expression" => inner(node, cx, depth, lower),
         _ => Expr::Other,
     }
 }
 
 fn arguments(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Vec<super::Arg> {
-    node.child_by_field_name("arguments")
-        .map(children)
-        .unwrap_or_default()
+    children_in(node, "arguments")
         .into_iter()
         .map(|argument| arg(lower(argument, cx, depth)))
         .collect()
@@ -64,10 +56,7 @@ fn arguments(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Vec<super::Arg> {
 
 fn annotation(node: Node<'_>, cx: &Cx<'_>) -> Option<Call> {
     let name = cx.field(node, "name").rsplit('.').next()?;
-    let args = node
-        .child_by_field_name("arguments")
-        .map(children)
-        .unwrap_or_default()
+    let args = children_in(node, "arguments")
         .into_iter()
         .map(|argument| match argument.child_by_field_name("value") {
             Some(value) if argument.kind() == "element_value_pair" => {
@@ -96,9 +85,7 @@ fn modifiers(node: Node<'_>, cx: &Cx<'_>) -> (Vec<Call>, bool) {
 }
 
 fn params(node: Node<'_>, cx: &Cx<'_>) -> Vec<Param> {
-    node.child_by_field_name("parameters")
-        .map(children)
-        .unwrap_or_default()
+    children_in(node, "parameters")
         .into_iter()
         .filter(|parameter| parameter.kind() == "formal_parameter")
         .map(|parameter| {
@@ -162,9 +149,7 @@ pub fn visit(node: Node<'_>, b: &mut Builder<'_>) {
                 .into_iter()
                 .map(|field| field.name)
                 .chain(
-                    node.child_by_field_name("body")
-                        .map(children)
-                        .unwrap_or_default()
+                    children_in(node, "body")
                         .into_iter()
                         .filter(|member| member.kind() == "field_declaration")
                         .filter_map(|field| field.child_by_field_name("declarator"))

@@ -72,6 +72,26 @@ pub fn children(node: Node<'_>) -> Vec<Node<'_>> {
     node.named_children(&mut cursor).take(WIDTH).collect()
 }
 
+/// The children of what stands in a field; none where nothing does.
+pub fn children_in<'t>(node: Node<'t>, field: &str) -> Vec<Node<'t>> {
+    node.child_by_field_name(field)
+        .map(children)
+        .unwrap_or_default()
+}
+
+/// A list of all children, lowered.
+pub fn list(node: Node<'_>, cx: &Cx<'_>, depth: u32, lower: Lower) -> Expr {
+    let items = children(node).into_iter();
+    Expr::List(items.map(|item| lower(item, cx, depth)).collect())
+}
+
+/// What parentheses, `await` and the like stand around.
+pub fn inner(node: Node<'_>, cx: &Cx<'_>, depth: u32, lower: Lower) -> Expr {
+    children(node)
+        .first()
+        .map_or(Expr::Other, |inner| lower(*inner, cx, depth))
+}
+
 pub fn child<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor)

@@ -66,6 +66,16 @@ impl Language {
         })
     }
 
+    /// Whether a name in a file of one may be that of a definition in the other.
+    pub fn is_kin_of(self, other: Self) -> bool {
+        self == other || self.is_script() && other.is_script()
+    }
+
+    /// What runs in a browser, however it is written down.
+    pub fn is_script(self) -> bool {
+        matches!(self, Self::JavaScript | Self::TypeScript | Self::Component)
+    }
+
     pub fn is_markup(self) -> bool {
         matches!(self, Self::Html | Self::Erb | Self::Component)
     }

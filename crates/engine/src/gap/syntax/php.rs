@@ -3,7 +3,8 @@
 use tree_sitter::Node;
 
 use super::lower::{
-    Builder, Cx, arg, child, children, function, joined, member, named_arg, param, pieces,
+    Builder, Cx, arg, child, children, children_in, function, inner, joined, member, named_arg,
+    param, pieces,
 };
 use super::{Arg, Call, Expr, Import, Kind, Param};
 
@@ -24,9 +25,7 @@ pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
             member(&field("object"), cx.field(node, "name"))
         }
         // `Users::class` is the class.
-        "class_constant_access_expression" => children(node)
-            .first()
-            .map_or(Expr::Other, |class| lower(*class, cx, depth)),
+        "class_constant_access_expression" => inner(node, cx, depth, lower),
         "subscript_expression" => match children(node).as_slice() {
             [of, key] => match lower(*key, cx, depth) {
                 Expr::Text(key) => member(&lower(*of, cx, depth), &key),
@@ -126,9 +125,7 @@ fn array(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
 }
 
 fn params(node: Node<'_>, cx: &Cx<'_>) -> Vec<Param> {
-    node.child_by_field_name("parameters")
-        .map(children)
-        .unwrap_or_default()
+    children_in(node, "parameters")
         .into_iter()
         .filter(|parameter| parameter.kind().ends_with("parameter"))
         .map(|parameter| {

@@ -3,7 +3,8 @@
 use tree_sitter::Node;
 
 use super::lower::{
-    Builder, Cx, arg, child, children, function, joined, member, named_arg, param, pieces,
+    Builder, Cx, arg, child, children, children_in, function, inner, joined, list, member,
+    named_arg, param, pieces,
 };
 use super::{Call, Expr, Import, Kind, Param};
 
@@ -30,15 +31,8 @@ pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
         },
         "call" => call(node, cx, depth),
         // `[*first, *second]` is both, one after the other.
-        "await" | "parenthesized_expression" | "list_splat" => children(node)
-            .first()
-            .map_or(Expr::Other, |inner| lower(*inner, cx, depth)),
-        "list" | "tuple" | "set" | "expression_list" => Expr::List(
-            children(node)
-                .into_iter()
-                .map(|item| lower(item, cx, depth))
-                .collect(),
-        ),
+        "await" | "parenthesized_expression" | "list_splat" => inner(node, cx, depth, lower),
+        "list" | "tuple" | "set" | "expression_list" => list(node, cx, depth, lower),
         "dictionary" => Expr::Map(
             children(node)
                 .into_iter()
@@ -70,10 +64,7 @@ fn call(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
     } else {
         (None, cx.text(callee))
     };
-    let args = node
-        .child_by_field_name("arguments")
-        .map(children)
-        .unwrap_or_default()
+    let args = children_in(node, "arguments")
         .into_iter()
         .filter(|argument| argument.kind() != "comment")
         .map(|argument| match argument.child_by_field_name("value") {
@@ -123,19 +114,13 @@ pub fn visit(node: Node<'_>, b: &mut Builder<'_>) {
             let nested = b.in_function(node);
             let mut definition = b.definition(node, Kind::Class, &name);
             definition.exported = !nested && !name.starts_with('_');
-            definition.bases = node
-                .child_by_field_name("superclasses")
-                .map(children)
-                .unwrap_or_default()
+            definition.bases = children_in(node, "superclasses")
                 .into_iter()
                 .map(|base| b.cx.text(base))
                 .filter_map(|base| base.split('[').next()?.rsplit('.').next())
                 .map(ToOwned::to_owned)
                 .collect();
-            definition.fields = node
-                .child_by_field_name("body")
-                .map(children)
-                .unwrap_or_default()
+            definition.fields = children_in(node, "body")
                 .into_iter()
                 .filter_map(|statement| child(statement, "assignment"))
                 .filter_map(|assignment| assignment.child_by_field_name("left"))
@@ -207,9 +192,7 @@ fn import(node: Node<'_>, b: &mut Builder<'_>) {
 }
 
 fn params(node: Node<'_>, cx: &Cx<'_>) -> Vec<Param> {
-    node.child_by_field_name("parameters")
-        .map(children)
-        .unwrap_or_default()
+    children_in(node, "parameters")
         .into_iter()
         .filter_map(|parameter| {
             let name = match parameter.kind() {

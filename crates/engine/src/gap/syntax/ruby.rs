@@ -3,7 +3,8 @@
 use tree_sitter::Node;
 
 use super::lower::{
-    Builder, Cx, arg, children, function, joined, member, named_arg, param, pieces, span, text,
+    Builder, Cx, arg, children, children_in, function, inner, joined, list, member, named_arg,
+    param, pieces, span, text,
 };
 use super::{Arg, Expr, Function, Import, Kind, Param};
 
@@ -36,12 +37,7 @@ pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
             }
         }
         "call" => call(node, cx, depth),
-        "array" | "symbol_array" | "string_array" => Expr::List(
-            children(node)
-                .into_iter()
-                .map(|item| lower(item, cx, depth))
-                .collect(),
-        ),
+        "array" | "symbol_array" | "string_array" => list(node, cx, depth, lower),
         "hash" => Expr::Map(
             children(node)
                 .into_iter()
@@ -50,9 +46,7 @@ pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
         ),
         "lambda" | "do_block" | "block" => function(node, Vec::new()),
         "binary" => joined(&field("left"), &field("right")),
-        "parenthesized_statements" => children(node)
-            .first()
-            .map_or(Expr::Other, |inner| lower(*inner, cx, depth)),
+        "parenthesized_statements" => inner(node, cx, depth, lower),
         _ => Expr::Other,
     }
 }
@@ -70,10 +64,7 @@ fn call(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
         .child_by_field_name("receiver")
         .map(|receiver| lower(receiver, cx, depth));
     let name = cx.field(node, "method");
-    let mut args: Vec<Arg> = node
-        .child_by_field_name("arguments")
-        .map(children)
-        .unwrap_or_default()
+    let mut args: Vec<Arg> = children_in(node, "arguments")
         .into_iter()
         .filter_map(|argument| match argument.kind() {
             "pair" => {
@@ -85,10 +76,7 @@ fn call(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
         })
         .collect();
     if let Some(block) = node.child_by_field_name("block") {
-        let params = block
-            .child_by_field_name("parameters")
-            .map(children)
-            .unwrap_or_default()
+        let params = children_in(block, "parameters")
             .into_iter()
             .map(|parameter| cx.text(parameter).to_owned())
             .collect();
@@ -107,9 +95,7 @@ fn call(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
 }
 
 fn params(node: Node<'_>, cx: &Cx<'_>) -> Vec<Param> {
-    node.child_by_field_name("parameters")
-        .map(children)
-        .unwrap_or_default()
+    children_in(node, "parameters")
         .into_iter()
         .map(|parameter| match parameter.kind() {
             "identifier" => param(cx.text(parameter), "", Vec::new()),

@@ -2,7 +2,9 @@
 
 use tree_sitter::Node;
 
-use super::lower::{Builder, Cx, arg, child, children, function, member, param, pieces};
+use super::lower::{
+    Builder, Cx, arg, child, children, children_in, function, inner, list, member, param, pieces,
+};
 use super::{Call, Expr, HOLE, Import, Kind, Param};
 
 pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
@@ -26,15 +28,10 @@ pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
         "call_expression" => call(node, cx, depth),
         "generic_function" => field("function"),
         "reference_expression" => field("value"),
-        "try_expression" | "await_expression" | "parenthesized_expression" => children(node)
-            .first()
-            .map_or(Expr::Other, |inner| lower(*inner, cx, depth)),
-        "array_expression" | "tuple_expression" => Expr::List(
-            children(node)
-                .into_iter()
-                .map(|item| lower(item, cx, depth))
-                .collect(),
-        ),
+        "try_expression" | "await_expression" | "parenthesized_expression" => {
+            inner(node, cx, depth, lower)
+        }
+        "array_expression" | "tuple_expression" => list(node, cx, depth, lower),
         "closure_expression" => function(node, Vec::new()),
         "macro_invocation" if cx.field(node, "macro") == "format" => child(node, "token_tree")
             .and_then(|tokens| children(tokens).first().copied())
@@ -87,10 +84,7 @@ fn call(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
         ),
         _ => (None, cx.text(callee)),
     };
-    let args = node
-        .child_by_field_name("arguments")
-        .map(children)
-        .unwrap_or_default()
+    let args = children_in(node, "arguments")
         .into_iter()
         .map(|argument| arg(lower(argument, cx, depth)))
         .collect();
@@ -98,9 +92,7 @@ fn call(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
 }
 
 fn params(node: Node<'_>, cx: &Cx<'_>) -> Vec<Param> {
-    node.child_by_field_name("parameters")
-        .map(children)
-        .unwrap_or_default()
+    children_in(node, "parameters")
         .into_iter()
         .filter(|parameter| parameter.kind() == "parameter")
         .map(|parameter| {
@@ -122,10 +114,7 @@ fn params(node: Node<'_>, cx: &Cx<'_>) -> Vec<Param> {
 fn attribute(node: Node<'_>, cx: &Cx<'_>) -> Option<Call> {
     let attribute = child(node, "attribute")?;
     let path = *children(attribute).first()?;
-    let args = attribute
-        .child_by_field_name("arguments")
-        .map(children)
-        .unwrap_or_default()
+    let args = children_in(attribute, "arguments")
         .into_iter()
         .map(|token| arg(lower(token, cx, 4)))
         .collect();
@@ -175,10 +164,7 @@ pub fn visit(node: Node<'_>, b: &mut Builder<'_>) {
         "struct_item" => {
             let name = b.cx.field(node, "name").to_owned();
             let mut definition = b.definition(node, Kind::Type, &name);
-            definition.fields = node
-                .child_by_field_name("body")
-                .map(children)
-                .unwrap_or_default()
+            definition.fields = children_in(node, "body")
                 .into_iter()
                 .filter(|field| field.kind() == "field_declaration")
                 .map(|field| b.cx.field(field, "name").to_owned())

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::{Output, RUNNER, Run};
 use crate::browser::Credentials;
 use crate::job::StageError;
+use crate::job::scrub::Scrubber;
 use crate::tools::Tools;
 
 const TEXT_LIMIT: usize = 64 * 1024;
@@ -140,13 +141,13 @@ fn console(workspace: &Path, clean: &Cleaner) -> Vec<types::ConsoleLog> {
 }
 
 /// Takes out what must not leave this machine.
-pub struct Cleaner<'a> {
+pub struct Cleaner {
     paths: Vec<(String, &'static str)>,
-    credentials: Option<&'a Credentials>,
+    scrubber: Scrubber,
 }
 
-impl<'a> Cleaner<'a> {
-    pub fn new(tools: &Tools, workspace: &Path, credentials: Option<&'a Credentials>) -> Self {
+impl Cleaner {
+    pub fn new(tools: &Tools, workspace: &Path, credentials: Option<&Credentials>) -> Self {
         let mut paths = Vec::new();
         let mut hide = |path: &Path, shown: &'static str| {
             let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -163,7 +164,10 @@ impl<'a> Cleaner<'a> {
             hide(node_modules, "node_modules/");
         }
         hide(&tools.home, "");
-        Self { paths, credentials }
+        Self {
+            paths,
+            scrubber: Scrubber::new(credentials),
+        }
     }
 
     pub fn text(&self, text: &str) -> String {
@@ -171,10 +175,7 @@ impl<'a> Cleaner<'a> {
         for (path, shown) in &self.paths {
             text = text.replace(path, shown);
         }
-        match self.credentials {
-            Some(credentials) => credentials.scrub(&text),
-            None => text,
-        }
+        self.scrubber.text(&text)
     }
 
     pub fn message(&self, text: &str) -> String {

@@ -2,6 +2,7 @@
 
 use super::words::{covers, likeness, words};
 use crate::browser::facts::{Collection, Element, PageFacts};
+use crate::browser::locator::Locator;
 
 /// Roles that a person activates.
 pub const CONTROLS: &[&str] = &["link", "button", "tab", "menuitem", "switch", "option"];
@@ -220,10 +221,7 @@ pub fn collection<'f>(
             let counted = count.is_some_and(|count| count == collection.count);
             // Items with titles are things; a plain selector is the last choice.
             let named = collection.titles.iter().flatten().count() > 0;
-            let plain = matches!(
-                collection.items,
-                crate::browser::locator::Locator::Css { .. }
-            );
+            let plain = matches!(collection.items, Locator::Css { .. });
             like + if counted { 1.0 } else { 0.0 } + if named { 0.1 } else { 0.0 }
                 - if plain { 0.05 } else { 0.0 }
         },

@@ -31,10 +31,8 @@ pub async fn rehearsed(
         .await
         .map_err(|error| Declined::Unusable(error.to_string()))?;
     let lacking = match () {
-        () if !proposed.steps.iter().any(Step::asserts) => Some("asserts nothing"),
-        () if !proposed.steps.last().is_some_and(Step::asserts) => {
-            Some("asserts nothing after its last step")
-        }
+        () if !proposed.asserts() => Some("asserts nothing"),
+        () if !proposed.asserts_in_the_end() => Some("asserts nothing after its last step"),
         () => None,
     };
     if let Some(lacking) = lacking {

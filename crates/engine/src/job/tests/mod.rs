@@ -5,6 +5,7 @@
 mod browser;
 mod delivery;
 mod journey;
+mod recovery;
 mod scripted;
 
 use std::time::{Duration, Instant};

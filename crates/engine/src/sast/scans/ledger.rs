@@ -1,22 +1,32 @@
 //! Scans as the database has them.
 
 use contract::types::{self, ScanStatus, Severity};
-use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 
 use crate::Refused;
 use crate::partner::PartnerId;
 use crate::sast::{Engine, verdict};
-use crate::store::{Store, from_json, now, to_json};
+use crate::store::{Store, from_json, now, parsed, to_json};
 
 /// A scan to be worked on.
 #[derive(Debug)]
-pub(super) struct Due {
+pub struct Due {
     pub id: String,
     pub repository: i64,
     pub branch: Option<String>,
     pub engines: Vec<Engine>,
-    /// How often it was taken up, this time included.
-    pub starts: i64,
+}
+
+impl FromRow<'_, SqliteRow> for Due {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            repository: row.try_get("repository_id")?,
+            branch: row.try_get("branch")?,
+            engines: from_json(row.try_get("engines")?)?,
+        })
+    }
 }
 
 pub(super) async fn insert(
@@ -42,39 +52,6 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Those that have not ended, oldest first.
-pub(super) async fn due(store: &Store) -> Result<Vec<String>, Refused> {
-    let ids =
-        sqlx::query_scalar("SELECT id FROM scans WHERE finished_at IS NULL ORDER BY id LIMIT 64")
-            .fetch_all(store.read())
-            .await?;
-    Ok(ids)
-}
-
-/// `None` where it has ended meanwhile.
-pub(super) async fn take_up(store: &Store, id: &str) -> Result<Option<Due>, Refused> {
-    let mut write = store.write().await?;
-    let row = sqlx::query(
-        "UPDATE scans SET status = 'running', starts = starts + 1
-         WHERE id = $1 AND finished_at IS NULL
-         RETURNING repository_id, branch, engines, starts",
-    )
-    .bind(id)
-    .fetch_optional(&mut *write)
-    .await?;
-    write.commit().await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    Ok(Some(Due {
-        id: id.to_owned(),
-        repository: row.try_get("repository_id")?,
-        branch: row.try_get("branch")?,
-        engines: from_json(row.try_get("engines")?)?,
-        starts: row.try_get("starts")?,
-    }))
-}
-
 pub(super) async fn complete(
     store: &Store,
     id: &str,
@@ -85,20 +62,6 @@ pub(super) async fn complete(
         "UPDATE scans SET status = 'completed', findings = $1, finished_at = $2 WHERE id = $3",
     )
     .bind(to_json(&findings)?)
-    .bind(now())
-    .bind(id)
-    .execute(&mut *write)
-    .await?;
-    write.commit().await?;
-    Ok(())
-}
-
-pub(super) async fn fail(store: &Store, id: &str, why: &str) -> Result<(), Refused> {
-    let mut write = store.write().await?;
-    sqlx::query(
-        "UPDATE scans SET status = 'failed', error_message = $1, finished_at = $2 WHERE id = $3",
-    )
-    .bind(why)
     .bind(now())
     .bind(id)
     .execute(&mut *write)
@@ -123,10 +86,7 @@ pub(super) async fn get(
             "This scan belongs to another partner.".to_owned(),
         ));
     }
-    let status: String = row.try_get("status")?;
-    let status: ScanStatus = status
-        .parse()
-        .map_err(|_| Refused::Fault(format!("the database holds {status:?}")))?;
+    let status: ScanStatus = parsed(row.try_get("status")?)?;
     let findings: Vec<types::Finding> = row
         .try_get::<Option<&str>, _>("findings")?
         .map_or(Ok(Vec::new()), from_json)?;

@@ -16,7 +16,7 @@ use crate::Refused;
 use crate::backlog::Backlog;
 use crate::partner::PartnerId;
 use crate::repository::Checkouts;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::tools::Tools;
 
 /// Cheap to clone.
@@ -41,12 +41,12 @@ impl Scans {
         workspaces: PathBuf,
     ) -> Self {
         Self {
+            backlog: Backlog::new(store.clone()),
             store,
             checkouts,
             tools,
             options,
             workspaces,
-            backlog: Backlog::default(),
         }
     }
 
@@ -61,7 +61,7 @@ impl Scans {
         self.checkouts
             .project(partner, request.repository_id)
             .await?;
-        let id = format!("scan_{}", Ulid::generate().to_string().to_ascii_lowercase());
+        let id = store::id("scan", Ulid::generate());
         ledger::insert(&self.store, &id, partner, &request).await?;
         self.backlog.notify();
         Ok(types::SastScanStarted {

@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use crate::gap::syntax::lower::{
-    Cx, arg, children, function, joined, member, named_arg, param, pieces, text,
+    Cx, arg, children, function, inner, joined, list, member, named_arg, param, pieces, text,
 };
 use crate::gap::syntax::{Arg, Call, Expr, Param};
 
@@ -34,15 +34,8 @@ pub fn lower(node: Node<'_>, cx: &Cx<'_>, depth: u32) -> Expr {
         | "non_null_expression"
         | "as_expression"
         | "satisfies_expression"
-        | "jsx_expression" => children(node)
-            .first()
-            .map_or(Expr::Other, |inner| lower(*inner, cx, depth)),
-        "array" => Expr::List(
-            children(node)
-                .into_iter()
-                .map(|item| lower(item, cx, depth))
-                .collect(),
-        ),
+        | "jsx_expression" => inner(node, cx, depth, lower),
+        "array" => list(node, cx, depth, lower),
         "object" => Expr::Map(
             children(node)
                 .into_iter()

@@ -1,7 +1,5 @@
 //! The verbs in which people describe what to test.
 
-use super::tokens::Token;
-
 /// What a verb asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
@@ -47,21 +45,8 @@ impl Verb {
     }
 }
 
-/// How a verb stands in its sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// `open`
-    Base,
-    /// `opens`
-    Third,
-    /// `opening`
-    Gerund,
-    /// `opened`
-    Past,
-}
-
 /// Verbs of several words come before their first word alone.
-const VERBS: &[(&str, Verb)] = &[
+pub const VERBS: &[(&str, Verb)] = &[
     ("log in", Verb::LogIn),
     ("log into", Verb::LogIn),
     ("sign in", Verb::LogIn),
@@ -295,13 +280,13 @@ pub const NEGATIONS: &[&str] = &[
     "unable",
 ];
 
-const DETERMINERS: &[&str] = &[
+pub const DETERMINERS: &[&str] = &[
     "the", "a", "an", "their", "his", "her", "its", "your", "my", "our", "this", "that", "each",
     "every", "no", "new", "of", "s", "any",
 ];
 
 /// What follows a verb's word when it is a noun there: "search results".
-const NOUNS: &[&str] = &[
+pub const NOUNS: &[&str] = &[
     "page",
     "pages",
     "form",
@@ -330,93 +315,3 @@ const NOUNS: &[&str] = &[
     "credentials",
     "error",
 ];
-
-/// The verb that begins at `at`, how many tokens it takes, and its form.
-pub fn verb_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
-    let token = tokens.get(at)?;
-    if !token.is_word() || token.text.contains('-') || is_noun(tokens, at) {
-        return None;
-    }
-    let word = token.lower();
-    VERBS.iter().find_map(|(phrase, verb)| {
-        let mut parts = phrase.split(' ');
-        let form = form_of(&word, parts.next()?)?;
-        let mut length = 1;
-        for part in parts {
-            if tokens.get(at + length)?.lower() != part {
-                return None;
-            }
-            length += 1;
-        }
-        Some((*verb, length, form))
-    })
-}
-
-fn is_noun(tokens: &[Token], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
-    let after = tokens.get(at + 1);
-    // In "the user logs in" the noun comes between.
-    before.is_some_and(|token| token.is(DETERMINERS) && !token.is(&["that"]))
-        || (after.is_some_and(|token| token.is(NOUNS))
-            && !before.is_some_and(|token| {
-                token.is(PEOPLE) || token.is(&["to", "can", "should", "must"])
-            }))
-}
-
-/// The form of `base` that `word` is.
-fn form_of(word: &str, base: &str) -> Option<Form> {
-    let irregular = |forms: &[(&str, &str, Form)]| {
-        forms
-            .iter()
-            .find(|(form, of, _)| *form == word && *of == base)
-            .map(|(_, _, form)| *form)
-    };
-    if word == base {
-        return Some(Form::Base);
-    }
-    if let Some(form) = irregular(&[
-        ("is", "be", Form::Third),
-        ("are", "be", Form::Third),
-        ("was", "be", Form::Third),
-        ("has", "have", Form::Third),
-        ("goes", "go", Form::Third),
-        ("shown", "show", Form::Past),
-        ("hidden", "hide", Form::Past),
-        ("set", "set", Form::Base),
-        ("seen", "see", Form::Past),
-        ("saw", "see", Form::Past),
-        ("left", "leave", Form::Past),
-        ("denied", "deny", Form::Past),
-        ("given", "give", Form::Past),
-        ("got", "get", Form::Past),
-        ("found", "find", Form::Past),
-        ("sent", "send", Form::Past),
-        ("taken", "take", Form::Past),
-        ("brought", "bring", Form::Past),
-        ("led", "lead", Form::Past),
-        ("chosen", "choose", Form::Past),
-        ("said", "say", Form::Past),
-        ("put", "put", Form::Base),
-        ("read", "read", Form::Base),
-    ]) {
-        return Some(form);
-    }
-    let stem = base.strip_suffix('e').unwrap_or(base);
-    let doubled = base.chars().last().map(|last| format!("{base}{last}"));
-    let is = |suffix: &str| {
-        word.strip_suffix(suffix).is_some_and(|start| {
-            start == base || start == stem || doubled.as_deref() == Some(start)
-        })
-    };
-    let third = word == format!("{base}s") || word == format!("{base}es");
-    if third {
-        Some(Form::Third)
-    } else if base.len() > 2 && is("ing") || word == format!("{base}ing") {
-        Some(Form::Gerund)
-    } else if is("ed") || (base.ends_with('y') && word == format!("{}ied", &base[..base.len() - 1]))
-    {
-        Some(Form::Past)
-    } else {
-        None
-    }
-}

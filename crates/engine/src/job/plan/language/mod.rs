@@ -1,16 +1,22 @@
 //! A description as clauses: who or what, does what, to what. A small grammar
 //! of the English in which people say what to test; it knows no site.
 
+mod fragments;
+mod inflection;
 mod lexicon;
 mod phrase;
 mod tokens;
+mod verbs;
 
 pub use lexicon::Verb;
 pub use phrase::Phrase;
 
-use lexicon::{Form, MODALS, NEGATIONS, PEOPLE, WRAPPERS, verb_at};
-use phrase::PREPOSITIONS;
+use fragments::fragments;
+use inflection::Form;
+use lexicon::{MODALS, NEGATIONS, PEOPLE, WRAPPERS};
+use phrase::is_preposition;
 use tokens::{Kind, Token, tokens};
+use verbs::{Found, verbs, without_auxiliaries};
 
 /// One thing that a description asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,19 +45,6 @@ impl Clause {
         }
     }
 }
-
-/// Where a fragment of a sentence begins, and what joins it to the one before.
-struct Fragment<'a> {
-    tokens: &'a [Token],
-    /// `when`, `after`, `if`: it happens before what the sentence says first.
-    earlier: bool,
-    after_colon: bool,
-}
-
-const JOINS: &[&str] = &[
-    "and", "then", "which", "that", "who", "but", "so", "where", "while", "or",
-];
-const EARLIER: &[&str] = &["when", "after", "once", "if", "upon", "whenever"];
 
 /// Takes `description` apart. Empty where it holds no verb that is known.
 pub fn clauses(description: &str) -> Vec<Clause> {
@@ -111,36 +104,6 @@ fn on_page(description: &str, tokens: &[Token], page: Phrase) -> Clause {
     }
 }
 
-/// The sentence cut where one clause may end and the next begin.
-fn fragments(sentence: &[Token]) -> Vec<Fragment<'_>> {
-    let mut fragments = Vec::new();
-    let (mut start, mut earlier, mut after_colon) = (0, false, false);
-    for (at, token) in sentence.iter().enumerate() {
-        let joins = matches!(token.kind, Kind::Comma | Kind::Colon)
-            || (token.is_word() && !token.is_capital() && token.is(JOINS))
-                // "The page then says" is one.
-                && !(token.is(&["then"]) && verbs(&sentence[start..at], sentence).is_empty())
-            || token.is(EARLIER);
-        if joins {
-            fragments.push(Fragment {
-                tokens: &sentence[start..at],
-                earlier,
-                after_colon,
-            });
-            start = at + 1;
-            earlier = token.is(EARLIER);
-            after_colon |= token.kind == Kind::Colon && token.text == ":";
-        }
-    }
-    fragments.push(Fragment {
-        tokens: &sentence[start..],
-        earlier,
-        after_colon,
-    });
-    fragments.retain(|fragment| !fragment.tokens.is_empty());
-    fragments
-}
-
 /// "shows $89.00 and 'In stock'": what has no verb belongs to the one before.
 fn append(description: &str, clauses: &mut [Clause], earlier: &mut [Clause], tokens: &[Token]) {
     let said: Vec<Token> = tokens
@@ -182,13 +145,6 @@ fn append(description: &str, clauses: &mut [Clause], earlier: &mut [Clause], tok
         });
     }
     object.places.extend(more.places);
-}
-
-struct Found {
-    at: usize,
-    verb: Verb,
-    length: usize,
-    form: Form,
 }
 
 fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<Clause> {
@@ -275,7 +231,7 @@ fn next_subject(first: Verb, between: &[Token]) -> usize {
     let starts = |at: &usize| {
         let leads = at.checked_sub(1).and_then(|before| between.get(before));
         let is_head = leads.map_or(takes_nothing, |before| {
-            !before.is(PREPOSITIONS) && !before.is(&["and", "or"]) && before.kind != Kind::Comma
+            !is_preposition(before) && !before.is(&["and", "or"]) && before.kind != Kind::Comma
         });
         is_head && between[*at].is(&["the", "a", "an", "their", "his", "her", "its"])
     };
@@ -314,71 +270,6 @@ fn arrange(
     thing.without.extend(object.without);
     thing.places.splice(0..0, object.places);
     (Phrase::default(), thing)
-}
-
-fn verbs(tokens: &[Token], sentence: &[Token]) -> Vec<Found> {
-    let mut verbs: Vec<Found> = Vec::new();
-    let mut at = 0;
-    while at < tokens.len() {
-        let starts_sentence = sentence
-            .first()
-            .is_some_and(|first| first.start == tokens[at].start);
-        let Some((verb, length, form)) =
-            verb_at(tokens, at).filter(|_| starts_sentence || !tokens[at].is_capital())
-        else {
-            at += 1;
-            continue;
-        };
-        let previous = verbs.last();
-        let behind = previous.map(|last| at - last.at - last.length);
-        // "click add to cart": what an act is done to. "Saving shows": what it does.
-        let outcome = !verb.is_act() && (form == Form::Third || tokens[at].is(&["see"]));
-        let named =
-            behind == Some(0) && !outcome && previous.is_some_and(|last| last.verb.is_act());
-        // "to see" behind "wait", and a participle that describes: "a task added".
-        let describes = form == Form::Past && previous.is_some() && !has_auxiliary(tokens, at);
-        if !named && !describes && !is_auxiliary(tokens, at, verb) {
-            verbs.push(Found {
-                at,
-                verb,
-                length,
-                form,
-            });
-        }
-        at += length;
-    }
-    verbs
-}
-
-/// `is` before "shown", "greeted", "redirected".
-fn is_auxiliary(tokens: &[Token], at: usize, verb: Verb) -> bool {
-    if verb != Verb::Be {
-        return false;
-    }
-    let rest = &tokens[at + 1..];
-    let next = rest
-        .iter()
-        .position(|token| !token.is(MODALS) && !token.is(NEGATIONS));
-    next.is_some_and(|next| matches!(verb_at(tokens, at + 1 + next), Some((_, _, Form::Past))))
-        || rest
-            .first()
-            .is_some_and(|token| token.is(&["able", "allowed", "to"]))
-}
-
-fn has_auxiliary(tokens: &[Token], at: usize) -> bool {
-    tokens[..at]
-        .iter()
-        .rev()
-        .take(3)
-        .any(|token| token.is(MODALS))
-}
-
-fn without_auxiliaries(tokens: &[Token]) -> &[Token] {
-    let end = tokens
-        .iter()
-        .rposition(|token| !token.is(MODALS) && !token.is(NEGATIONS))
-        .map_or(0, |last| last + 1);
-    &tokens[..end]
 }
 
 /// What stands before the verb, without the words that only say "test that".

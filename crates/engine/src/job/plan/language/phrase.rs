@@ -38,6 +38,7 @@ const WITH: &[&str] = &[
     "showing",
     "like",
 ];
+const WITHOUT: &[&str] = &["without"];
 const PLACE: &[&str] = &[
     "in", "on", "under", "below", "at", "within", "inside", "into", "onto", "to", "from", "above",
     "beneath", "via", "through", "by", "for", "about", "as",
@@ -71,41 +72,16 @@ const LEFT_OUT: &[&str] = &[
 ];
 
 /// What may stand before a determiner without a new subject beginning there.
-pub const PREPOSITIONS: &[&str] = &[
-    "with",
-    "using",
-    "containing",
-    "including",
-    "called",
-    "named",
-    "without",
-    "in",
-    "on",
-    "under",
-    "below",
-    "at",
-    "within",
-    "inside",
-    "into",
-    "onto",
-    "to",
-    "from",
-    "above",
-    "beneath",
-    "via",
-    "through",
-    "by",
-    "for",
-    "about",
-    "as",
-    "of",
-    "like",
-];
+pub fn is_preposition(token: &Token) -> bool {
+    [WITH, WITHOUT, PLACE, &["of"]]
+        .iter()
+        .any(|words| token.is(words))
+}
 
 impl Phrase {
     pub fn parse(tokens: &[Token]) -> Self {
         let begins = |words: &'static [&str]| move |token: &Token| token.is(words);
-        let (is_with, is_place, is_without) = (begins(WITH), begins(PLACE), begins(&["without"]));
+        let (is_with, is_place, is_without) = (begins(WITH), begins(PLACE), begins(WITHOUT));
         let mut phrase = Self::default();
         let mut rest = tokens;
         // "To do" is a name, "to do" hardly is: a capital makes a preposition part of one.
