@@ -54,6 +54,16 @@ pub struct Limit {
     pub window: Duration,
 }
 
+impl Limit {
+    /// "a minute", or "in 90 s"
+    pub fn per(&self) -> String {
+        match self.window.as_secs() {
+            60 => "a minute".to_owned(),
+            seconds => format!("in {seconds} s"),
+        }
+    }
+}
+
 impl Document {
     pub fn get() -> &'static Self {
         &DOCUMENT
@@ -70,6 +80,32 @@ impl Document {
 
     pub fn schema(&self, name: &str) -> &Value {
         &self.root["components"]["schemas"][name]
+    }
+
+    /// The schema of a property of the schema named `schema`, references followed.
+    pub fn property(&'static self, schema: &str, name: &str) -> &'static Value {
+        follow(&self.schema(schema)["properties"][name])
+    }
+
+    /// The values of the enumeration named `name`, in the document's order.
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        let values = self.schema(name)["enum"].as_array();
+        values
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    }
+
+    /// What API keys begin with, a format each.
+    pub fn key_prefixes(&self) -> Vec<&str> {
+        let prefixes = &self.root["components"]["securitySchemes"]["apiKey"]["x-key-prefixes"];
+        let prefixes = prefixes.as_array();
+        prefixes
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
     }
 
     pub fn operation(&self, id: &str) -> &Operation {

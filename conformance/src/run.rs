@@ -4,35 +4,26 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
+use futures::future::join_all;
 use futures::stream::FuturesUnordered;
 use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 
-use crate::check::{Check, Group, Level, Stage};
+use crate::check::{Check, Level, Stage};
 use crate::checks;
 use crate::deployment::Deployment;
 use crate::document::Document;
 use crate::drift;
-use crate::http::{Key, Request, Sender};
+use crate::http::{Key, Request, Sender, Unsent};
 use crate::listener::Listener;
 use crate::probe::{Probe, Stop};
 use crate::report::{CheckReport, Failure, Report, Status, Summary};
+use crate::selection::{Named, Selection};
 use crate::session::Session;
 
 /// Checks with many requests that go on at a time; more would only crowd out
 /// the jobs that others wait for.
 const CASES_AT_ONCE: usize = 4;
-
-/// Which checks to make.
-#[derive(Clone, Debug, Default)]
-pub struct Selection {
-    /// Only these: ids, groups or clauses, or how these begin up to a dot.
-    pub only: Vec<String>,
-    /// Not these.
-    pub skip: Vec<String>,
-    /// Only checks of documented clauses.
-    pub level: Option<Level>,
-}
 
 /// What a run may cost.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,11 +36,13 @@ pub struct Budget {
     pub seed: Option<u64>,
 }
 
-/// Told of each check as it begins and ends.
+/// Told of each check as it begins and ends, and of hints as they come up: with
+/// few keys a run that comes to nothing takes its time.
 pub trait Watcher: Send + Sync {
     fn begins(&self, _checks: &[Check]) {}
     fn starts(&self, _check: &Check) {}
     fn ends(&self, _report: &CheckReport) {}
+    fn hint(&self, _hint: &str) {}
 }
 
 /// Nobody watches.
@@ -60,13 +53,21 @@ impl Watcher for () {}
 pub enum RunError {
     #[error("no API key was given")]
     NoKey,
-    #[error("no check is selected")]
+    #[error("--other-key is one of the partner's own keys; it has to be another partner's")]
+    OtherKeyIsOwn,
+    #[error("no check is left by --only, --skip and --level; --list shows what is")]
     NothingSelected,
-    #[error("{url} does not answer: {why}")]
+    #[error("no check, group or clause is named `{name}`{}; --list shows them all", suggestion(.alike))]
+    UnknownName { name: String, alike: Option<String> },
+    #[error("{url} does not answer: {why}; does it run, and is --url right?")]
     Unreachable { url: String, why: String },
-    #[error("{url} takes none of the API keys: {why}")]
+    #[error(
+        "{url} takes none of the API keys: {why}; is --key valid there, and --url the right deployment?"
+    )]
     KeyRefused { url: String, why: String },
-    #[error("the suite's own listener could not be started on {address}: {error}")]
+    #[error(
+        "the suite's own listener for callbacks could not be started on {address}: {error}; choose another address with --receiver-bind"
+    )]
     Listener {
         address: std::net::SocketAddr,
         error: std::io::Error,
@@ -75,35 +76,9 @@ pub enum RunError {
     Client(#[from] reqwest::Error),
 }
 
-impl Selection {
-    fn takes(&self, check: &Check) -> bool {
-        let clauses: Vec<&str> = check.clauses.iter().map(String::as_str).collect();
-        self.admits(&check.id, check.group, check.level, &clauses)
-    }
-
-    /// Whether a check that is so described is selected.
-    pub(crate) fn admits(&self, id: &str, group: Group, level: Level, clauses: &[&str]) -> bool {
-        let matches = |pattern: &String| matches(pattern, id, group, clauses);
-        let named = |patterns: &[String]| patterns.iter().any(matches);
-        let level = self.level.is_none_or(|strictest| level <= strictest);
-        level && (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
-    }
-
-    /// The checks that are selected, in the catalogue's order.
-    pub fn checks(&self) -> Vec<Check> {
-        let all = checks::all().iter();
-        all.filter(|check| self.takes(check)).cloned().collect()
-    }
-}
-
-fn matches(pattern: &str, id: &str, group: Group, clauses: &[&str]) -> bool {
-    let begins = |name: &str| {
-        name == pattern
-            || name
-                .strip_prefix(pattern)
-                .is_some_and(|rest| rest.starts_with('.'))
-    };
-    begins(id) || group.name() == pattern || clauses.iter().any(|clause| begins(clause))
+fn suggestion(alike: &Option<String>) -> String {
+    let alike = alike.as_ref();
+    alike.map_or_else(String::new, |name| format!(" (do you mean `{name}`?)"))
 }
 
 /// Makes the selected checks against `deployment`.
@@ -116,17 +91,23 @@ pub async fn run(
     if deployment.keys.is_empty() {
         return Err(RunError::NoKey);
     }
+    let other = deployment.other_key.as_ref();
+    if other.is_some_and(|other| deployment.keys.contains(other)) {
+        return Err(RunError::OtherKeyIsOwn);
+    }
+    let known: Vec<Named<'_>> = checks::all().iter().map(Named::of).collect();
+    selection.names_are_known(&known)?;
     let selected = selection.checks();
     if selected.is_empty() {
         return Err(RunError::NothingSelected);
     }
     let began = Instant::now();
-    let started_at = jiff::Timestamp::now().to_string();
+    let started_at = started_at();
     let seed = budget.seed.unwrap_or_else(rand::random);
     let deployment = Arc::new(deployment.clone());
     let deadline = budget.time.map(|time| began + time);
-    let sender = Sender::new(Arc::clone(&deployment), budget.requests, deadline)?;
-    reach(&deployment, &sender).await?;
+    let mut sender = Sender::new(Arc::clone(&deployment), budget.requests, deadline)?;
+    reach(&deployment, &mut sender, budget).await?;
     let listener = listen(&deployment).await?;
     let session = Arc::new(Session::new(
         Arc::clone(&deployment),
@@ -152,30 +133,56 @@ pub async fn run(
         checks,
         compared: outlines.keys().map(|&name| name.to_owned()).collect(),
         drift: drift::drift(&outlines),
+        hints: session.sender.hints(),
         outlines,
     })
 }
 
 /// Without an answer, or with keys that nothing takes, every check would fail,
-/// and none would say why.
-async fn reach(deployment: &Deployment, sender: &Sender) -> Result<(), RunError> {
+/// and none would say why. Keys that are refused while others are not are left out.
+async fn reach(
+    deployment: &Deployment,
+    sender: &mut Sender,
+    budget: &Budget,
+) -> Result<(), RunError> {
     let url = deployment.url.to_string();
-    let mut refused = String::new();
-    for key in 0..deployment.keys.len().min(3) {
-        let request = Request::operation("get_job_report", &["pwj_0"]).key(Key::Nth(key));
-        let answer = sender
-            .send(&request)
-            .await
-            .map_err(|unsent| RunError::Unreachable {
-                url: url.clone(),
-                why: unsent.to_string(),
-            })?;
-        if answer.status != StatusCode::UNAUTHORIZED {
-            return Ok(());
+    let request = Request::operation("get_job_report", &["pwj_0"]);
+    let mut keys = sender.keys().to_vec();
+    // Where requests are counted, few are spent on this.
+    let most = if budget.requests.is_some() {
+        3
+    } else {
+        keys.len()
+    };
+    let asked = keys.iter().take(most).map(|&number| {
+        let request = request.clone().key(Key::Nth(number));
+        let sender = &*sender;
+        async move { (number, sender.send(&request).await) }
+    });
+    let mut refused = Vec::new();
+    let mut why = String::new();
+    for (number, answer) in join_all(asked).await {
+        match answer {
+            Ok(answer) if answer.status == StatusCode::UNAUTHORIZED => {
+                refused.push(number);
+                why = answer.summary();
+            }
+            // What is over before it begins is told by the checks.
+            Ok(_) | Err(Unsent::Skipped(_)) => {}
+            Err(Unsent::NoAnswer(why)) => return Err(RunError::Unreachable { url, why }),
         }
-        refused = answer.summary();
     }
-    Err(RunError::KeyRefused { url, why: refused })
+    if refused.len() == most.min(keys.len()) {
+        return Err(RunError::KeyRefused { url, why });
+    }
+    keys.retain(|number| !refused.contains(number));
+    sender.use_keys(keys);
+    if deployment.other_key.is_some()
+        && let Ok(answer) = sender.send(&request.key(Key::Other)).await
+    {
+        sender.other_key_refused = answer.status == StatusCode::UNAUTHORIZED;
+    }
+    Ok(())
 }
 
 async fn listen(deployment: &Deployment) -> Result<Option<Listener>, RunError> {
@@ -230,6 +237,11 @@ async fn together(
             watcher.starts(check);
             let report = one(session, check).await;
             watcher.ends(&report);
+            session
+                .sender
+                .new_hints()
+                .iter()
+                .for_each(|hint| watcher.hint(hint));
             report
         })
         .collect();
@@ -278,6 +290,12 @@ pub(crate) fn status(failures: &[Failure], skipped: bool) -> Status {
         None if skipped => Status::Skipped,
         None => Status::Passed,
     }
+}
+
+/// Now, to the second.
+pub(crate) fn started_at() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
 pub(crate) fn millis(since: Instant) -> u64 {

@@ -100,6 +100,9 @@ impl Session {
     /// Whether a key of another partner was given.
     pub(crate) fn other_key(&self) -> Result<(), Stop> {
         match self.deployment.other_key {
+            Some(_) if self.sender.other_key_refused => Err(Stop::skipped(
+                "the other partner's key (--other-key) is answered with 401 wherever it is sent",
+            )),
             Some(_) => Ok(()),
             None => Err(Stop::skipped(
                 "no other partner's key was given (--other-key)",

@@ -99,7 +99,7 @@ async fn missing_key(probe: &mut Probe) -> Outcome {
 }
 
 async fn unknown_key(probe: &mut Probe) -> Outcome {
-    for prefix in ["qm-", "qm_"] {
+    for prefix in Document::get().key_prefixes() {
         let key = format!(
             "{prefix}{}",
             ulid::Ulid::generate().to_string().to_lowercase()
@@ -120,23 +120,14 @@ async fn unknown_key(probe: &mut Probe) -> Outcome {
 }
 
 async fn malformed_key(probe: &mut Probe) -> Outcome {
-    let long = format!("qm-{}", "a".repeat(4000));
-    let cut: Vec<String> = probe
-        .deployment
-        .keys
-        .iter()
-        .take(1)
-        // All but its last character, which is a secret no more than any guess.
-        .map(|key| key.chars().take(3).collect())
-        .collect();
-    let keys = ["", "qm-", "qm_", "Bearer qm-token", "undefined", &long];
-    for key in keys.into_iter().chain(cut.iter().map(String::as_str)) {
-        refuse(
-            probe,
-            any().key(Key::Text(key.to_owned())),
-            "as this is no API key",
-        )
-        .await?;
+    let mut keys = vec!["".to_owned(), "undefined".to_owned()];
+    for prefix in Document::get().key_prefixes() {
+        keys.push(prefix.to_owned());
+        keys.push(format!("Bearer {prefix}token"));
+        keys.push(format!("{prefix}{}", "a".repeat(4000)));
+    }
+    for key in keys {
+        refuse(probe, any().key(Key::Text(key)), "as this is no API key").await?;
     }
     Ok(())
 }
@@ -169,7 +160,7 @@ async fn only_the_header(probe: &mut Probe) -> Outcome {
 
 async fn key_formats(probe: &mut Probe) -> Outcome {
     let mut missing = Vec::new();
-    for prefix in ["qm-", "qm_"] {
+    for prefix in Document::get().key_prefixes() {
         let keys = &probe.deployment.keys;
         let Some(number) = keys.iter().position(|key| key.starts_with(prefix)) else {
             missing.push(prefix);

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::sast::{pollable, started};
 use crate::check::{Check, Group, Outcome, Stage};
+use crate::document::Document;
 use crate::http::{Answer, Request};
 use crate::probe::Probe;
 
@@ -153,14 +154,16 @@ fn adds_up(probe: &mut Probe, answer: &Answer) {
 
 async fn progress(probe: &mut Probe) -> Outcome {
     let gap = probe.gap().await?;
-    let mut before = 0.0;
+    let range = Document::get().property("GapAnalysis", "progress");
+    let end = |keyword: &str| range[keyword].as_f64().expect("progress has a range");
+    let (mut before, most) = (end("minimum"), end("maximum"));
     for answer in &gap.polls {
         let Some(now) = answer.json()["progress"].as_f64() else {
             continue;
         };
-        let expected = format!("`progress` between {before} and 1");
+        let expected = format!("`progress` between {before} and {most}");
         probe.should(
-            (before..=1.0).contains(&now),
+            (before..=most).contains(&now),
             "gap.progress",
             expected,
             answer,
@@ -168,21 +171,19 @@ async fn progress(probe: &mut Probe) -> Outcome {
         before = now;
     }
     gap.completed()?;
-    let holds = gap.last().json()["progress"].as_f64() == Some(1.0);
-    probe.should(
-        holds,
-        "gap.progress",
-        "`progress` to be 1, as it is completed",
-        gap.last(),
-    );
+    let holds = gap.last().json()["progress"].as_f64() == Some(most);
+    let expected = format!("`progress` to be {most}, as it is completed");
+    probe.should(holds, "gap.progress", expected, gap.last());
     Ok(())
 }
 
 async fn chosen(probe: &mut Probe) -> Outcome {
     let import = probe.import().await?;
+    let chosen = Document::get().values("GapCategory").pop();
+    let chosen = chosen.expect("there are categories");
     let body = json!({
         "repository_id": import.repository,
-        "categories": ["integration"],
+        "categories": [chosen],
         "max_tests_per_category": 1,
     });
     let gap = probe
@@ -190,8 +191,8 @@ async fn chosen(probe: &mut Probe) -> Outcome {
         .await?;
     let result = &gap.completed()?["result"];
     for (category, count) in result["categories"].as_object().into_iter().flatten() {
-        let asked = category == "integration" || count == 0;
-        let expected = "no category but integration, as only it was asked for";
+        let asked = category == chosen || count == 0;
+        let expected = format!("no category but {chosen}, as only it was asked for");
         probe.must(asked, "gap.categories", expected, gap.last());
         let few = count.as_i64().is_some_and(|count| count <= 1);
         let expected = "at most one test, as max_tests_per_category says";

@@ -9,10 +9,21 @@ use crate::http::Request;
 use crate::probe::Probe;
 use crate::scene::job::{DESCRIPTION, JobRun};
 
-/// `options.quality_threshold` where none is given.
-const THRESHOLD: f64 = 45.0;
+/// `minimum`, `maximum` or `default` of `options.quality_threshold`.
+fn threshold(keyword: &str) -> f64 {
+    let threshold = Document::get().property("WebhookOptions", "quality_threshold");
+    let number = threshold[keyword].as_f64();
+    number.expect("the threshold has a range and a default")
+}
 
 pub(super) fn checks() -> Vec<Check> {
+    let [lowest, highest, default] = ["minimum", "maximum", "default"].map(threshold);
+    let by_default = format!(
+        "Where no threshold is given a test is executed from a score of {default} on, and at best not below it."
+    );
+    let kept = format!(
+        "With a threshold of {highest} a test below that is not executed; with {lowest} it is, whatever its score."
+    );
     let checks = vec![
         Check::must(
             Group::Webhook,
@@ -25,14 +36,14 @@ pub(super) fn checks() -> Vec<Check> {
             Group::Webhook,
             "webhook.threshold-default",
             &["webhook.options.quality-threshold"],
-            "Where no threshold is given a test is executed from a score of 45 on, and at best not below it.",
+            &by_default,
             |probe| threshold_default(probe).boxed(),
         ),
         Check::should(
             Group::Webhook,
             "webhook.threshold-kept",
             &["webhook.options.quality-threshold"],
-            "With a threshold of 100 a test below that is not executed; with 0 it is, whatever its score.",
+            &kept,
             |probe| threshold_kept(probe).boxed(),
         ),
     ];
@@ -43,8 +54,7 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 async fn browsers(probe: &mut Probe) -> Outcome {
-    let known = Document::get().schema("Browser")["enum"].as_array();
-    for browser in known.into_iter().flatten() {
+    for browser in Document::get().values("Browser") {
         let body = json!({
             "url": probe.target()?,
             "feature_description": DESCRIPTION,
@@ -63,20 +73,22 @@ async fn browsers(probe: &mut Probe) -> Outcome {
 }
 
 async fn threshold_default(probe: &mut Probe) -> Outcome {
+    let default = threshold("default");
     let job = probe.job().await?;
-    judge(probe, &job, THRESHOLD, true);
+    judge(probe, &job, default, true);
     // Of this no test of any quality can be made.
     let vague = "Frobnicate the quux until its whatsit is suitably thingummied";
     let vague = job_of(probe, vague, json!({})).await?;
-    judge(probe, &vague, THRESHOLD, true);
+    judge(probe, &vague, default, true);
     Ok(())
 }
 
 async fn threshold_kept(probe: &mut Probe) -> Outcome {
-    for threshold in [0, 100] {
-        let options = json!({ "quality_threshold": threshold });
+    for threshold in ["minimum", "maximum"].map(threshold) {
+        // A whole number, as the contract asks for.
+        let options = json!({ "quality_threshold": threshold as i64 });
         let job = job_of(probe, DESCRIPTION, options).await?;
-        judge(probe, &job, f64::from(threshold), false);
+        judge(probe, &job, threshold, false);
     }
     Ok(())
 }

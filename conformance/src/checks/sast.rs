@@ -5,6 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::check::{Check, Group, Outcome, Stage};
+use crate::document::Document;
 use crate::http::{Answer, Request};
 use crate::probe::Probe;
 
@@ -56,7 +57,7 @@ pub(super) fn checks() -> Vec<Check> {
             Group::Sast,
             "sast.engine-choice",
             &["sast.engines", "sast.engines.choice"],
-            "One engine alone may be asked for.",
+            "Each engine may be asked for alone.",
             |probe| engine_choice(probe).boxed(),
         ),
     ];
@@ -141,7 +142,7 @@ pub(super) async fn pollable(
         return Ok(());
     };
     let mut request = Request::path(Method::GET, joined.path());
-    request.operation = Some(crate::Document::get().operation(operation));
+    request.operation = Some(Document::get().operation(operation));
     let polled = probe.send(request).await?;
     let same = polled.status == StatusCode::OK && polled.json()[id] == started["job_id"];
     let expected = format!("200 with `{id}` {}, as status_url says", started["job_id"]);
@@ -215,28 +216,21 @@ async fn verdict(probe: &mut Probe) -> Outcome {
 
 async fn engine_choice(probe: &mut Probe) -> Outcome {
     let import = probe.import().await?;
-    let body = json!({ "repository_id": import.repository, "engines": ["bandit"] });
-    let polled = probe.poll("start_sast_scan", body, "get_sast_scan").await;
-    let scan = match polled {
-        Ok(scan) => scan,
-        Err(stop) => {
-            let clause = "sast.engines.choice";
-            return Err(started(
-                probe,
-                clause,
-                "start_sast_scan",
-                "SastScanStarted",
-                stop,
-            ));
-        }
-    };
-    let completed = scan.last().json()["status"] == "completed";
-    probe.must(
-        completed,
-        "sast.engines.choice",
-        "a completed scan",
-        scan.last(),
-    );
+    for engine in Document::get().values("SastEngine") {
+        let body = json!({ "repository_id": import.repository, "engines": [engine] });
+        let polled = probe.poll("start_sast_scan", body, "get_sast_scan").await;
+        let scan = match polled {
+            Ok(scan) => scan,
+            Err(stop) => {
+                let clause = "sast.engines.choice";
+                let (start, schema) = ("start_sast_scan", "SastScanStarted");
+                return Err(started(probe, clause, start, schema, stop));
+            }
+        };
+        let completed = scan.last().json()["status"] == "completed";
+        let expected = format!("a completed scan with {engine}");
+        probe.must(completed, "sast.engines.choice", expected, scan.last());
+    }
     Ok(())
 }
 

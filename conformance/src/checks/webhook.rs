@@ -5,21 +5,9 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::check::{Check, Group, Outcome, Stage};
+use crate::document::Document;
 use crate::http::Request;
 use crate::probe::Probe;
-
-/// In the order in which a job walks them.
-const STATUSES: [&str; 9] = [
-    "accepted",
-    "crawling",
-    "generating",
-    "executing",
-    "scoring",
-    "callback_pending",
-    "callback_sent",
-    "callback_failed",
-    "failed",
-];
 
 pub(super) fn checks() -> Vec<Check> {
     vec![
@@ -127,7 +115,9 @@ async fn pipeline(probe: &mut Probe) -> Outcome {
 
 async fn status_forward(probe: &mut Probe) -> Outcome {
     let job = probe.job().await?;
-    let place = |status: &str| STATUSES.iter().position(|known| *known == status);
+    // The contract names them in the order in which a job walks them.
+    let statuses = Document::get().values("JobStatus");
+    let place = |status: &str| statuses.iter().position(|known| *known == status);
     let mut before: Option<(usize, String)> = None;
     for answer in &job.reports {
         let status = answer.json()["job"]["status"]

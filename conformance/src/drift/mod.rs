@@ -175,6 +175,16 @@ fn between(answer: &str, recorded: &Outline, seen: &Outline) -> Vec<Drift> {
     all
 }
 
+impl Change {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Missing => "missing",
+            Self::Type => "of another type",
+        }
+    }
+}
+
 impl fmt::Display for Drift {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

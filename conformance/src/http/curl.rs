@@ -28,9 +28,16 @@ impl Request {
             header(quote(&format!("{name}: {value}")));
         }
         match &self.key {
-            Key::Own | Key::Nth(_) => {
-                // The variable may hold several keys.
+            // The variable may hold several keys: the one that was sent is meant, as
+            // another may have requests left or be of the other format.
+            Key::Own | Key::Nth(0) => {
                 header("\"X-QualityMax-API-Key: ${QUALITYMAX_CONFORMANCE_KEY%%,*}\"".to_owned());
+            }
+            Key::Nth(number) => {
+                let field = number + 1;
+                header(format!(
+                    "\"X-QualityMax-API-Key: $(printf %s \"$QUALITYMAX_CONFORMANCE_KEY\" | cut -d, -f{field})\""
+                ));
             }
             Key::Other => {
                 header("\"X-QualityMax-API-Key: $QUALITYMAX_CONFORMANCE_OTHER_KEY\"".to_owned());
@@ -208,6 +215,20 @@ mod tests {
                 arguments.contains("X-QualityMax-API-Key: qm-one\n"),
                 "{arguments}"
             );
+        }
+    }
+
+    #[test]
+    fn the_key_is_the_one_that_was_sent() {
+        for (key, sent) in [
+            (Key::Own, "qm-one"),
+            (Key::Nth(0), "qm-one"),
+            (Key::Nth(1), "qm-two"),
+            (Key::Text("it's none".to_owned()), "it's none"),
+        ] {
+            let (arguments, _) = shown(&webhook(b"{}").key(key));
+            let header = format!("X-QualityMax-API-Key: {sent}\n");
+            assert!(arguments.contains(&header), "{arguments}");
         }
     }
 

@@ -5,9 +5,10 @@ mod curl;
 mod pace;
 mod request;
 mod sender;
+mod tally;
 
 pub(crate) use curl::quote;
 pub(crate) use pace::{rate_limit, retry_after};
 pub(crate) use request::abridged;
 pub use request::{Answer, Hmac, Key, Request, Signature};
-pub(crate) use sender::{Sender, Unsent, chain};
+pub(crate) use sender::{Sender, Unsent, cause};

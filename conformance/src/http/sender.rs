@@ -1,5 +1,6 @@
 //! Sends requests, a few at a time, within rate limits and budget.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::pace::{Pace, retry_after};
+use super::tally::Tally;
 use super::{Answer, Key, Request};
 use crate::deployment::Deployment;
 use crate::drift::Recorder;
@@ -43,6 +45,11 @@ pub(crate) struct Sender {
     at_once: Semaphore,
     sent: AtomicU32,
     unavailable: Mutex<Vec<Answer>>,
+    tally: Mutex<Tally>,
+    /// Hints that somebody was told of.
+    told: Mutex<HashSet<String>>,
+    /// The other partner's key is no key there.
+    pub(crate) other_key_refused: bool,
     pub(crate) recorder: Recorder,
     most: u32,
     deadline: Option<Instant>,
@@ -73,6 +80,9 @@ impl Sender {
             at_once: Semaphore::new(AT_ONCE),
             sent: AtomicU32::new(0),
             unavailable: Mutex::default(),
+            tally: Mutex::default(),
+            told: Mutex::default(),
+            other_key_refused: false,
             recorder: Recorder::default(),
             most: most.unwrap_or(u32::MAX),
             deadline,
@@ -85,6 +95,51 @@ impl Sender {
             self.deployment.keys.len() - 1,
             self.deployment.keys.len() > 1,
         )
+    }
+
+    /// The keys for all but rate limits.
+    pub(crate) fn keys(&self) -> &[usize] {
+        &self.keys
+    }
+
+    /// Leaves out all others.
+    pub(crate) fn use_keys(&mut self, keys: Vec<usize>) {
+        self.keys = keys;
+    }
+
+    /// Where what the suite was told of the deployment seems to be wrong.
+    pub(crate) fn hints(&self) -> Vec<String> {
+        let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = self.deployment.keys.len();
+        let (_, spare) = self.rate_key();
+        let given = 0..of - usize::from(spare);
+        let refused: Vec<String> = given
+            .filter(|number| !self.keys.contains(number))
+            .map(|number| (number + 1).to_string())
+            .collect();
+        let mut hints = Vec::new();
+        if !refused.is_empty() {
+            hints.push(format!(
+                "Of the {of} API keys, number {} is answered with 401 and was left out: is it mistyped or revoked?",
+                refused.join(", ")
+            ));
+        }
+        if self.other_key_refused {
+            hints.push(
+                "The other partner's key is answered with 401: is --other-key mistyped or revoked?"
+                    .to_owned(),
+            );
+        }
+        hints.extend(tally.hints(&self.deployment.slug));
+        hints
+    }
+
+    /// Those that were not told yet.
+    pub(crate) fn new_hints(&self) -> Vec<String> {
+        let hints = self.hints();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = hints.into_iter().filter(|hint| told.insert(hint.clone()));
+        new.collect()
     }
 
     /// Requests sent so far.
@@ -174,6 +229,9 @@ impl Sender {
         }?;
         self.recorder
             .answer(request.operation, answer.status, &answer.body);
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.note(&answer, &self.deployment.slug);
+        drop(tally);
         if answer.status == StatusCode::SERVICE_UNAVAILABLE {
             let mut seen = self
                 .unavailable
@@ -235,7 +293,7 @@ impl Sender {
 
 async fn fetch(request: &Request, builder: reqwest::RequestBuilder) -> Result<Answer, Unsent> {
     let began = Instant::now();
-    let unanswered = |error: reqwest::Error| Unsent::NoAnswer(chain(&error));
+    let unanswered = |error: reqwest::Error| Unsent::NoAnswer(cause(&error));
     let response = builder.send().await.map_err(unanswered)?;
     let status = response.status();
     let headers = response.headers().clone();
@@ -249,13 +307,14 @@ async fn fetch(request: &Request, builder: reqwest::RequestBuilder) -> Result<An
     })
 }
 
-/// An error and what caused it.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
+/// Why there was no answer, without what everybody knows: that a request was sent,
+/// and whereto.
+pub(crate) fn cause(error: &reqwest::Error) -> String {
+    let first: &dyn std::error::Error = error;
+    let all: Vec<String> = std::iter::successors(Some(first), |error| error.source())
+        .map(ToString::to_string)
+        .collect();
+    // The client's own words for it come first, twice where it has no connection.
+    let known = all.len().saturating_sub(1).min(2);
+    all[known..].join(": ")
 }

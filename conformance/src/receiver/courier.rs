@@ -10,7 +10,7 @@ use reqwest::{Client, Response};
 use url::Url;
 
 use super::Target;
-use crate::http::{Answer, Request, chain};
+use crate::http::{Answer, Request, cause};
 
 /// Of an answer nobody reads more.
 const MOST: usize = 64 * 1024;
@@ -41,7 +41,7 @@ impl Courier {
     /// Whether anything listens there; whatever it answers.
     pub(super) async fn reach(&self) -> Result<(), String> {
         match self.http.get(self.target.url.clone()).send().await {
-            Err(error) if error.is_connect() => Err(chain(&error)),
+            Err(error) if error.is_connect() => Err(cause(&error)),
             _ => Ok(()),
         }
     }
@@ -62,7 +62,7 @@ impl Courier {
                 "no answer within {}",
                 humantime::format_duration(self.target.answer_within)
             ),
-            false => format!("no answer: {}", chain(&error)),
+            false => format!("no answer: {}", cause(&error)),
         };
         let response = builder.body(body).send().await.map_err(unanswered)?;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -90,9 +90,9 @@ impl Courier {
 
     async fn count(&self, url: &Url) -> Result<u64, String> {
         let response = self.http.get(url.clone()).send().await;
-        let response = response.map_err(|error| chain(&error))?;
+        let response = response.map_err(|error| cause(&error))?;
         let status = response.status();
-        let body = read(response).await.map_err(|error| chain(&error))?;
+        let body = read(response).await.map_err(|error| cause(&error))?;
         let value: serde_json::Value =
             serde_json::from_slice(&body).map_err(|error| format!("{status}: {error}"))?;
         value["processed"]

@@ -20,7 +20,8 @@ use url::Url;
 use crate::document::Document;
 use crate::drift::Outlines;
 use crate::report::{CheckReport, Report, Summary};
-use crate::run::{RunError, Selection, Watcher, millis, status};
+use crate::run::{RunError, Watcher, millis, started_at, status};
+use crate::selection::{Named, Selection};
 use courier::Courier;
 use visit::Visit;
 
@@ -75,8 +76,22 @@ impl fmt::Debug for Target {
 pub fn selected(selection: &Selection) -> Vec<&'static ReceiverCheck> {
     checks()
         .iter()
-        .filter(|check| selection.admits(check.id, check.group(), check.level, check.clauses))
+        .filter(|check| selection.admits(&named(check)))
         .collect()
+}
+
+/// All of them, as they are selected.
+fn known() -> Vec<Named<'static>> {
+    checks().iter().map(named).collect()
+}
+
+fn named(check: &ReceiverCheck) -> Named<'_> {
+    Named {
+        id: check.id,
+        group: check.group(),
+        level: check.level,
+        clauses: check.clauses.to_vec(),
+    }
 }
 
 /// Makes the selected checks against the receiver. `watcher` is told of each as
@@ -86,12 +101,13 @@ pub async fn check(
     selection: &Selection,
     watcher: &dyn Watcher,
 ) -> Result<Report, RunError> {
+    selection.names_are_known(&known())?;
     let selected = selected(selection);
     if selected.is_empty() {
         return Err(RunError::NothingSelected);
     }
     let began = Instant::now();
-    let started_at = jiff::Timestamp::now().to_string();
+    let started_at = started_at();
     let courier = Courier::new(target.clone())?;
     courier.reach().await.map_err(|why| RunError::Unreachable {
         url: target.url.to_string(),
@@ -123,6 +139,7 @@ pub async fn check(
         checks,
         compared: Vec::new(),
         drift: Vec::new(),
+        hints: Vec::new(),
         outlines: Outlines::new(),
     })
 }

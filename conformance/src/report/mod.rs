@@ -9,6 +9,13 @@ pub mod html;
 pub mod junit;
 pub mod terminal;
 
+/// Where keys and secret stand in the commands that are printed.
+const VARIABLES: [&str; 3] = [
+    "QUALITYMAX_CONFORMANCE_KEY",
+    "QUALITYMAX_CONFORMANCE_OTHER_KEY",
+    "QUALITYMAX_CONFORMANCE_SECRET",
+];
+
 /// A run of the suite against one deployment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
@@ -36,6 +43,9 @@ pub struct Report {
     /// How these answers differ from what was recorded.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub drift: Vec<Drift>,
+    /// Where not the deployment seems to be wrong, but what the suite was told of it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub hints: Vec<String>,
     /// The shapes that were seen.
     #[serde(skip)]
     pub outlines: Outlines,
@@ -104,6 +114,23 @@ impl Report {
         self.summary.failed == 0 && (exactly || !strict)
     }
 
+    /// Whether any check came to an end; else there is no verdict.
+    pub fn is_verdict(&self) -> bool {
+        self.checks
+            .iter()
+            .any(|check| check.status != Status::Skipped)
+    }
+
+    /// The variables of the shell that the commands of failures name.
+    pub fn variables(&self) -> Vec<&'static str> {
+        let failures = self.checks.iter().flat_map(|check| &check.failures);
+        let commands: Vec<&str> = failures
+            .filter_map(|failure| failure.curl.as_deref())
+            .collect();
+        let named = |name: &&str| commands.iter().any(|command| command.contains(*name));
+        VARIABLES.into_iter().filter(named).collect()
+    }
+
     pub fn check(&self, id: &str) -> Option<&CheckReport> {
         self.checks.iter().find(|check| check.id == id)
     }
@@ -114,13 +141,16 @@ impl Report {
 }
 
 impl Summary {
-    pub(crate) fn of(checks: &[CheckReport]) -> Self {
-        let count = |status| checks.iter().filter(|check| check.status == status).count();
-        Self {
-            passed: count(Status::Passed),
-            failed: count(Status::Failed),
-            deviating: count(Status::Deviating),
-            skipped: count(Status::Skipped),
+    pub(crate) fn of<'a>(checks: impl IntoIterator<Item = &'a CheckReport>) -> Self {
+        let mut summary = Self::default();
+        for check in checks {
+            *match check.status {
+                Status::Passed => &mut summary.passed,
+                Status::Failed => &mut summary.failed,
+                Status::Deviating => &mut summary.deviating,
+                Status::Skipped => &mut summary.skipped,
+            } += 1;
         }
+        summary
     }
 }

@@ -52,6 +52,14 @@ impl Watcher for Progress {
             self.bar.println(line(report));
         }
     }
+
+    fn hint(&self, text: &str) {
+        self.bar.println(hint(text));
+    }
+}
+
+fn hint(text: &str) -> String {
+    format!("{} {text}", style("!").yellow().bold())
 }
 
 /// The whole report as text, with colours where the terminal has them.
@@ -88,8 +96,29 @@ pub fn render(report: &Report, verbose: bool) -> String {
             let _ = writeln!(out, "\n  and {more} more; --verbose shows all");
         }
     }
+    out.push_str(&variables(report));
     out.push_str(&drift(report));
     out.push_str(&closing(report));
+    out
+}
+
+/// What the commands that are shown ask for.
+fn variables(report: &Report) -> String {
+    match report.variables().as_slice() {
+        [] => String::new(),
+        names => {
+            let text = format!("The commands take {} from the shell.", names.join(", "));
+            format!("\n{}\n", style(text).dim())
+        }
+    }
+}
+
+/// Where the suite itself seems to have been called wrongly.
+pub(crate) fn hints(report: &Report) -> String {
+    let mut out = String::new();
+    for hint in &report.hints {
+        let _ = writeln!(out, "{}", self::hint(hint));
+    }
     out
 }
 
@@ -129,7 +158,8 @@ fn detail(failure: &Failure) -> String {
     out
 }
 
-fn closing(report: &Report) -> String {
+/// The counts, and the hints.
+pub(crate) fn closing(report: &Report) -> String {
     let summary = report.summary;
     let count = |number: usize, word: &str, colour: Style| {
         let text = format!("{number} {word}");
@@ -145,14 +175,15 @@ fn closing(report: &Report) -> String {
     };
     let seed = report.seed.map(|seed| format!(" (seed {seed})"));
     format!(
-        "\n{}, {}, {}, {}{drift} in {:.1} s with {} requests{}\n",
+        "\n{}, {}, {}, {}{drift} in {:.1} s with {} requests{}\n{}",
         count(summary.passed, "passed", Style::new().green()),
         count(summary.failed, "failed", Style::new().red().bold()),
         count(summary.deviating, "deviating", Style::new().yellow()),
         count(summary.skipped, "skipped", Style::new().dim()),
         Duration::from_millis(report.duration_ms).as_secs_f64(),
         report.requests,
-        seed.unwrap_or_default()
+        seed.unwrap_or_default(),
+        hints(report)
     )
 }
 

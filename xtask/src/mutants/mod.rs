@@ -88,9 +88,16 @@ pub fn run(args: &MutantsArgs) -> Result<ExitCode> {
     let began = Instant::now();
     let checks = bench.unbroken(&mutants)?;
     let alarms = run::alarms(&checks);
-    let outcomes = each(&mutants, args.jobs.max(1), |mutant| {
+    let mut outcomes = each(&mutants, args.jobs.max(1), |mutant| {
         bench.try_on(mutant, &checks)
     })?;
+    // Where a machine stands still for a moment, a rate limit's window passes
+    // within a burst; alone it has no reason to.
+    for outcome in outcomes.iter_mut().filter(|outcome| !outcome.caught()) {
+        let mutant = outcome.mutant.clone();
+        eprintln!("{} survived beside others; once more, alone", mutant.id);
+        *outcome = bench.try_on(&mutant, &checks)?;
+    }
     let text = match args.format {
         Format::Text => table::text(&outcomes),
         Format::Markdown => table::markdown(&outcomes),

@@ -11,18 +11,17 @@ use serde::{Deserialize, Serialize};
 use super::Mutant;
 use crate::process;
 
-/// Both formats, and enough of them that nothing waits for a rate limit. The
-/// last one is for rate limits alone.
-pub(crate) const KEYS: [&str; 8] = [
-    "qm-your-token",
-    "qm_actions",
-    "qm-mutants-3",
-    "qm-mutants-4",
-    "qm-mutants-5",
-    "qm-mutants-6",
-    "qm-mutants-7",
-    "qm-mutants-8",
-];
+/// Of these the suite, which keeps to the rate limits, is told so many.
+const SUITE_KEYS: usize = 8;
+
+/// API keys that each deployment has, of both formats.
+pub(crate) fn keys() -> Vec<String> {
+    let more = (3..=64).map(|number| format!("qm-mutants-{number}"));
+    ["qm-your-token".to_owned(), "qm_actions".to_owned()]
+        .into_iter()
+        .chain(more)
+        .collect()
+}
 
 pub(crate) const SECRET: &str = "your-webhook-secret";
 
@@ -151,7 +150,7 @@ impl Bench {
             .args(["--secret", SECRET])
             .args(["--other-key", "qm-acme-token"])
             .args(["--format", "json", "--seed", SEED, "--budget", BUDGET]);
-        for key in KEYS {
+        for key in &keys()[..SUITE_KEYS] {
             suite.args(["--key", key]);
         }
         if !self.full {
@@ -160,12 +159,11 @@ impl Bench {
             }
         }
         let output = suite.stdin(Stdio::null()).output()?;
-        ensure!(
-            matches!(output.status.code(), Some(0 | 1)),
-            "the suite came to no verdict: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        serde_json::from_slice(&output.stdout).context("the suite's report can't be read")
+        // Without a verdict there is a report too where every check was skipped.
+        serde_json::from_slice(&output.stdout).with_context(|| {
+            let why = String::from_utf8_lossy(&output.stderr);
+            format!("the suite left no report: {why}")
+        })
     }
 }
 
@@ -185,8 +183,8 @@ pub(crate) struct Mock {
 impl Mock {
     fn start(bench: &Bench, mutant: Option<&str>) -> Result<Self> {
         let mut command = Command::new(&bench.mock);
-        for key in KEYS {
-            command.args(["--key", key]);
+        for key in keys() {
+            command.args(["--key", &key]);
         }
         if let Some(id) = mutant {
             command.args(["--mutant", id]);

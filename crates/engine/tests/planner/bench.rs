@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use contract::types;
 use qualitymax_engine::browser::{Browsers, Credentials, SessionOptions};
@@ -24,16 +25,18 @@ pub async fn each_round(prove_once: impl AsyncFn()) {
     let rounds = std::env::var("PLANNER_ROUNDS").ok();
     let rounds = rounds.map(|rounds| rounds.parse().expect("PLANNER_ROUNDS is a number"));
     let _turn = TURN.lock().await;
-    for _ in 1..=rounds.unwrap_or(1_u32) {
+    for round in 1..=rounds.unwrap_or(1_u32) {
+        let began = Instant::now();
         prove_once().await;
+        eprintln!("round {round}: {:.0} s", began.elapsed().as_secs_f64());
     }
 }
 
 /// So many specs are planned side by side: a page that has to share the machine
 /// with more may not be there when it is read.
-pub const PLANNED_AT_ONCE: usize = 2;
+pub const PLANNED_AT_ONCE: usize = 4;
 /// A broken site's spec mostly waits for what never comes.
-const RUN_AT_ONCE: usize = 4;
+const RUN_AT_ONCE: usize = 8;
 
 pub fn credentials() -> Credentials {
     Credentials {

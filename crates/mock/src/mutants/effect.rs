@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use contract::RateClass;
 use http::request::Parts;
 use serde_json::Value;
 
@@ -34,6 +35,8 @@ pub(super) enum Effect {
     AnyAnswer(fn(&mut Reply)),
     /// In how requests to an operation are counted.
     Rate(&'static str, Rate),
+    /// In how requests to the operations of a class are counted, each for itself.
+    RateClass(RateClass, Rate),
     /// In the callback's payload, before it is signed; `custom_data` keeps its
     /// text unless it is changed.
     Payload(fn(&mut Value)),
@@ -61,6 +64,7 @@ impl Effect {
             | Self::Delivery(_)
             | Self::NoRetry => Some("trigger_test_generation"),
             Self::Arrival(_)
+            | Self::RateClass(..)
             | Self::MalformedIsInternal
             | Self::Beside(..)
             | Self::AnyAnswer(_) => None,

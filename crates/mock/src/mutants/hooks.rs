@@ -63,8 +63,10 @@ pub(crate) async fn admitted(
     verdict: Result<Key<PartnerId>, ApiError>,
 ) -> Result<Key<PartnerId>, ApiError> {
     let operation = rqctx.endpoint.operation_id.as_str();
+    let limit = contract::Operation::by_id(operation).map(|it| it.rate_limit);
     let rate = match world.mutant.effect() {
         Some(Effect::Rate(of, rate)) if of == operation => rate,
+        Some(Effect::RateClass(class, rate)) if limit.is_some_and(|it| it.class == class) => rate,
         _ => return verdict,
     };
     let refused = match &verdict {
@@ -83,8 +85,7 @@ pub(crate) async fn admitted(
             verdict
         }
         (Rate::OneFewer, false) => {
-            let limit = contract::Operation::by_id(operation).map(|it| it.rate_limit.requests);
-            let limit = limit.map_or(u64::MAX, u64::from);
+            let limit = limit.map_or(u64::MAX, |it| it.requests.into());
             match world.mutant.turn(&count) % limit {
                 0 => Err(too_many()),
                 _ => verdict,

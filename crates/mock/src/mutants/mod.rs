@@ -60,17 +60,44 @@ impl Mutant {
 mod tests {
     use std::collections::HashSet;
 
+    use serde_json::Value;
+
     use super::*;
+
+    const DOCUMENT: &str = include_str!("../../../../openapi.json");
 
     #[test]
     fn each_mutant_breaks_a_clause_of_the_contract() {
-        let document: serde_json::Value =
-            serde_json::from_str(include_str!("../../../../openapi.json")).unwrap();
+        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
         let text = document.to_string();
         for mutant in Mutant::all() {
             let clause = format!("\"{}\"", mutant.clause);
             assert!(text.contains(&clause), "{}: {}", mutant.id, mutant.clause);
         }
+    }
+
+    #[test]
+    fn each_clause_of_the_documentation_is_broken_by_a_mutant() {
+        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+        let mut clauses = Vec::new();
+        collect(&document, &mut clauses);
+        assert!(clauses.len() > 100);
+        let documented = Mutant::all().iter().filter(|mutant| mutant.documented);
+        let broken: HashSet<&str> = documented.map(|mutant| mutant.clause).collect();
+        clauses.retain(|clause| !broken.contains(clause.as_str()));
+        assert_eq!(clauses, Vec::<String>::new());
+    }
+
+    fn collect(node: &Value, clauses: &mut Vec<String>) {
+        if let Some(object) = node.as_object() {
+            let at = &node["x-clause"];
+            let ids = at.as_array().into_iter().flatten().chain([at]);
+            clauses.extend(ids.filter_map(|it| it["id"].as_str().map(str::to_owned)));
+            let others = object.iter().filter(|(key, _)| *key != "x-clause");
+            others.for_each(|(_, value)| collect(value, clauses));
+        }
+        let items = node.as_array().into_iter().flatten();
+        items.for_each(|item| collect(item, clauses));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a specification says, alike for Swagger 2.0, OpenAPI 3.0 and 3.1.
 
 mod openapi;
+mod paths;
 mod reference;
 mod security;
 mod swagger;
@@ -117,24 +118,6 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// What both dialects say alike; the requests and responses are filled in.
-    fn described(root: &Value, method: Method, path: &str, operation: &Value) -> Self {
-        let id = operation.get("operationId").and_then(Value::as_str);
-        Self {
-            method,
-            path: path.to_owned(),
-            id: id.map(str::to_owned),
-            summary: text(operation, "summary"),
-            description: text(operation, "description"),
-            tags: texts(operation, "tags"),
-            deprecated: flag(operation, "deprecated"),
-            parameters: Vec::new(),
-            body: None,
-            responses: Vec::new(),
-            security: security::requirements(root, operation),
-        }
-    }
-
     /// `POST /orders`
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
@@ -283,45 +266,6 @@ pub struct Link {
     pub operation_id: String,
     /// Parameter of that operation, and the JSON pointer into this response.
     pub parameters: Vec<(String, String)>,
-}
-
-/// Every operation of the document, read from its path, path item and itself.
-fn operations(
-    root: &Value,
-    mut read: impl FnMut(Method, &str, &Value, &Value) -> Result<Operation, SpecError>,
-) -> Result<Vec<Operation>, SpecError> {
-    let mut operations = Vec::new();
-    for (path, item) in entries(root, "paths").filter(|(path, _)| path.starts_with('/')) {
-        let item = follow(root, item)?;
-        for method in Method::ALL {
-            if let Some(operation) = item.get(method.lower()).filter(|it| it.is_object()) {
-                operations.push(read(method, path, item, operation)?);
-            }
-        }
-    }
-    Ok(operations)
-}
-
-/// The parameters of an operation and of its path, references followed.
-fn parameters<'d>(
-    root: &'d Value,
-    item: &'d Value,
-    operation: &'d Value,
-) -> Result<Vec<&'d Value>, SpecError> {
-    let mut parameters = Vec::<&Value>::new();
-    for holder in [item, operation] {
-        let given = holder.get("parameters").and_then(Value::as_array);
-        for parameter in given.into_iter().flatten() {
-            let parameter = follow(root, parameter)?;
-            // An operation's own replaces the path's.
-            parameters.retain(|it| {
-                text(it, "name") != text(parameter, "name")
-                    || text(it, "in") != text(parameter, "in")
-            });
-            parameters.push(parameter);
-        }
-    }
-    Ok(parameters)
 }
 
 /// JSON or YAML, at most 10 MiB.

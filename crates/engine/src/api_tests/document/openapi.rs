@@ -3,10 +3,11 @@
 use serde_json::Value;
 use url::Url;
 
+use super::paths;
 use super::reference::{follow, reference};
 use super::{
     ApiDocument, Body, Dialect, Encoding, In, Link, ListStyle, Method, Operation, Parameter,
-    Response, Server, Status, entries, flag, operations, security, text,
+    Response, Server, Status, entries, flag, security, text,
 };
 use crate::api_tests::SpecError;
 use crate::api_tests::schema::Normaliser;
@@ -16,7 +17,7 @@ pub fn read(root: &Value, dialect: Dialect) -> Result<ApiDocument, SpecError> {
         root,
         normaliser: Normaliser::new(root, dialect),
     };
-    let operations = operations(root, |method, path, item, operation| {
+    let operations = paths::operations(root, |method, path, item, operation| {
         reader.operation(method, path, item, operation)
     })?;
     let components = root.get("components").unwrap_or(&Value::Null);
@@ -48,7 +49,7 @@ impl Reader<'_> {
         operation: &Value,
     ) -> Result<Operation, SpecError> {
         let mut parameters = Vec::new();
-        for parameter in super::parameters(self.root, item, operation)? {
+        for parameter in paths::parameters(self.root, item, operation)? {
             parameters.extend(self.parameter(parameter)?);
         }
         let body = match operation.get("requestBody") {

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::openapi::is_own_header;
+use super::paths;
 use super::reference::follow;
 use super::{
     ApiDocument, Body, Dialect, Encoding, In, ListStyle, Method, Operation, Parameter, Response,
-    Server, Status, entries, flag, operations, security, text, texts,
+    Server, Status, entries, flag, security, text, texts,
 };
 use crate::api_tests::SpecError;
 use crate::api_tests::schema::Normaliser;
@@ -16,7 +17,7 @@ pub fn read(root: &Value) -> Result<ApiDocument, SpecError> {
         root,
         normaliser: Normaliser::new(root, Dialect::Swagger2),
     };
-    let operations = operations(root, |method, path, item, operation| {
+    let operations = paths::operations(root, |method, path, item, operation| {
         reader.operation(method, path, item, operation)
     })?;
     let info = root.get("info").unwrap_or(&Value::Null);
@@ -46,7 +47,7 @@ impl Reader<'_> {
         item: &Value,
         operation: &Value,
     ) -> Result<Operation, SpecError> {
-        let given = super::parameters(self.root, item, operation)?;
+        let given = paths::parameters(self.root, item, operation)?;
         let mut parameters = Vec::new();
         for parameter in &given {
             parameters.extend(self.parameter(parameter)?);

@@ -122,6 +122,38 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "429 has no detail.",
             |reply| reply.turn_into(429, 429, json!({})),
         ),
+        any(
+            "errors.413.page",
+            "errors.detail",
+            "A body that is too large is answered with a proxy's page.",
+            |reply| {
+                if reply.status() == 413 {
+                    reply.set_text("text/html", "<h1>413 Request Entity Too Large</h1>");
+                }
+            },
+        ),
+        any(
+            "errors.415.empty",
+            "errors.detail",
+            "415 has no body.",
+            |reply| {
+                if reply.status() == 415 {
+                    reply.set_text("text/plain", "");
+                }
+            },
+        ),
+        answer(
+            "get_job_report",
+            "errors.503.page",
+            "errors.503",
+            "A deployment that is just starting answers 503 with a proxy's page.",
+            |reply| {
+                if reply.status() == 404 && reply.turn == 1 {
+                    reply.set_status(503);
+                    reply.set_text("text/html", "<h1>503 Service Temporarily Unavailable</h1>");
+                }
+            },
+        ),
         answer(
             "get_job_report",
             "errors.unknown-job.empty-report",

@@ -71,6 +71,17 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |it| replace(it, "/max_tests_per_category", |value| value == 1, json!(10)),
         ),
         poll(
+            "gap.poll.gone",
+            "gap.poll",
+            "An analysis is gone once it is completed.",
+            |reply| {
+                if reply.json()["status"] == "completed" {
+                    reply.set_status(410);
+                    reply.set_json(json!({"detail": "The results were fetched before."}));
+                }
+            },
+        ),
+        poll(
             "gap.job-id.other",
             "gap.answer.job-id",
             "An analysis is answered with another one's id.",

@@ -171,6 +171,13 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         body(
             GENERATE,
+            "test-cases.generate.description.shorter",
+            "test-cases.generate.description",
+            "A description of more than 100 characters is refused.",
+            |it| refuse(it, "/description", |text| text.chars().count() > 100),
+        ),
+        body(
+            GENERATE,
             "test-cases.generate.description.optional",
             "test-cases.generate.description",
             "A request without a description is accepted.",

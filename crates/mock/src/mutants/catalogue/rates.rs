@@ -1,5 +1,7 @@
 //! Rate limits.
 
+use contract::RateClass;
+
 use super::errors::status;
 use super::{Mutant, answer, mutant};
 use crate::mutants::effect::{Effect, Rate};
@@ -9,6 +11,19 @@ pub(super) fn mutants() -> Vec<Mutant> {
         mutant(id, clause, fault, Effect::Rate(operation, rate))
     };
     vec![
+        mutant(
+            "rates.free.one-more",
+            "rates.free",
+            "Each free endpoint lets one request more pass.",
+            Effect::RateClass(RateClass::Free, Rate::OneMore),
+        )
+        .slow(),
+        mutant(
+            "rates.llm.unlimited",
+            "rates.llm",
+            "LLM-powered endpoints are not limited.",
+            Effect::RateClass(RateClass::Llm, Rate::Unlimited),
+        ),
         rate(
             "get_job_report",
             "rates.report.unlimited",

@@ -21,6 +21,16 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
         report(
+            "report.job.missing",
+            "report.job",
+            "`job` is missing at first.",
+            |reply| {
+                if reply.turn == 1 {
+                    reply.remove("/job");
+                }
+            },
+        ),
+        report(
             "report.job.missing-id",
             "report.job.id",
             "`job.id` is called `job_id`.",

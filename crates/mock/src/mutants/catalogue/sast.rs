@@ -70,6 +70,18 @@ pub(super) fn mutants() -> Vec<Mutant> {
         .inferred(),
         body(
             START,
+            "sast.engines.no-bandit",
+            "sast.engines",
+            "Bandit is not there.",
+            |it| match it["engines"].as_array() {
+                Some(engines) if engines.contains(&json!("bandit")) => {
+                    Err("engines: bandit is not installed")
+                }
+                _ => Ok(()),
+            },
+        ),
+        body(
+            START,
             "sast.engines.refused",
             "sast.engines.choice",
             "A choice of engines is refused.",

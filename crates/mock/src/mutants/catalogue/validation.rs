@@ -112,6 +112,12 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |it| replace(it, "/auth/username", |it| !it.is_string(), json!("user")),
         ),
         webhook(
+            "validation.auth.password",
+            "webhook.auth.password",
+            "The password may be other than text.",
+            |it| replace(it, "/auth/password", |it| !it.is_string(), json!("secret")),
+        ),
+        webhook(
             "validation.browser.any",
             "webhook.options.browser",
             "Every browser is accepted.",

@@ -61,6 +61,17 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         answer(
             REPORT,
+            "webhook.pipeline.nothing",
+            "api.purpose",
+            "A job ends well, and nothing was crawled, generated or executed.",
+            |reply| {
+                reply.set("/crawl/pages_crawled", 0);
+                reply.set("/scripts", json!([]));
+                reply.set("/executions", json!([]));
+            },
+        ),
+        answer(
+            REPORT,
             "webhook.pipeline.no-crawl",
             "webhook.pipeline",
             "No page is crawled.",

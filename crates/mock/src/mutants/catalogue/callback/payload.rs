@@ -154,6 +154,12 @@ fn tests() -> Vec<Mutant> {
         )
         .inferred(),
         payload(
+            "callback.test.status.number",
+            "callback.test.status",
+            "A test's status is a number.",
+            |it| set(it, &format!("{TEST}/status"), json!(0)),
+        ),
+        payload(
             "callback.test.duration.missing",
             "callback.test.duration",
             "A test's duration is missing.",
