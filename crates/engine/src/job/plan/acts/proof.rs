@@ -1,8 +1,9 @@
 //! What proves an act that nothing in the description looks at.
 
+use super::super::find::CHOICES;
 use super::super::observe::{by_role, heading};
 use super::super::rehearsal::{Failure, Rehearsal};
-use super::super::words::{covers, words};
+use super::super::words::{covers, folded, words};
 use super::Done;
 use crate::browser::facts::{Element, TextBlock};
 use crate::browser::locator::Locator;
@@ -25,10 +26,22 @@ pub async fn prove(on: &mut Rehearsal<'_>) -> Done {
             && is_lasting(&block.text)
             && !on.was_there(&block.text)
     });
-    if let Some(target) = news.map(|block| block.locator.clone()) {
-        on.expect(Expectation::Visible { target }).await?;
+    if let Some(told) = news.map(says) {
+        on.expect(told).await?;
     }
     Ok(())
+}
+
+/// That a message is shown; one found by its role alone, with what it says.
+pub fn says(block: &TextBlock) -> Expectation {
+    let target = block.locator.clone();
+    match &target {
+        Locator::Role { name: None, .. } if is_lasting(&block.text) => Expectation::ContainsText {
+            target,
+            text: folded(&block.text),
+        },
+        _ => Expectation::Visible { target },
+    }
 }
 
 /// [`prove`], unless the next clause looks at what was done.
@@ -100,7 +113,7 @@ fn effect(on: &Rehearsal<'_>) -> Option<Expectation> {
 fn set(was: &Element, is: &Element) -> Option<Expectation> {
     let target = is.locator.clone();
     match is.checked {
-        Some(checked) if was.checked != is.checked => {
+        Some(checked) if was.checked != is.checked && CHOICES.contains(&is.role.as_str()) => {
             Some(Expectation::Checked { target, checked })
         }
         // Of a select the page knows a value that no visitor sees; of a user name

@@ -67,6 +67,8 @@ const LEFT_OUT: &[&str] = &[
     "just",
     "only",
     "exactly",
+    "still",
+    "now",
     "any more",
     "anymore",
 ];

@@ -5,6 +5,7 @@ mod figures;
 mod generic;
 mod named;
 mod outcome;
+mod states;
 mod text;
 
 pub use outcome::{first, gone, land, refused};
@@ -17,7 +18,7 @@ use crate::browser::facts::Collection;
 use crate::browser::locator::Locator;
 use crate::job::steps::Expectation;
 use figures::{see_amount, see_count};
-use generic::{is_page_word, without_page_words};
+use generic::{is_message_word, is_page_word, is_typed_word, without_page_words};
 use named::see_words;
 use text::see_text;
 
@@ -77,13 +78,22 @@ pub async fn see(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     {
         thing.quotes.extend(on.item.clone());
     }
+    // "See the updated text": what was typed.
+    if thing.quotes.is_empty() && !thing.words.is_empty() && thing.words.iter().all(is_typed_word) {
+        thing.quotes.extend(on.item.clone());
+    }
+    if states::see_state(on, clause, &thing).await? {
+        return Ok(());
+    }
     // "No products found" may stand there so; else there are none.
     let is_none = thing.words.first().is_some_and(|word| word == "no");
     let is_told = || {
         let mut texts = on.now.texts.iter();
         texts.any(|block| covers(&words(&block.text), &thing.words))
     };
-    if is_none && (!thing.quotes.is_empty() || !is_told()) {
+    // "A no results message" is something to be seen.
+    let is_message = thing.words.iter().any(is_message_word);
+    if is_none && !is_message && (!thing.quotes.is_empty() || !is_told()) {
         return gone(on, clause).await;
     }
     let mut scope = go_where(on, &thing).await?;

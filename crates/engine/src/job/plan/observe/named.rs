@@ -1,7 +1,8 @@
 //! What is named in the description's own words: a page, a message, a thing.
 
+use super::super::acts;
 use super::super::find;
-use super::super::rehearsal::{Failure, Rehearsal};
+use super::super::rehearsal::{Failure, Rehearsal, is_complaint};
 use super::super::words::{covers, words};
 use super::generic::{is_message_word, plain_words, without_page_words};
 use super::text::see_text;
@@ -131,12 +132,10 @@ async fn see_news(on: &mut Rehearsal<'_>, asked: &[String], text: &str) -> Done 
         roles.contains(&block.role.as_str())
             && !on.was_there(&block.text)
             && !block.text.trim().is_empty()
+            && (is_error || !is_complaint(&block.text))
     });
     if let Some(block) = news.cloned() {
-        on.expect(Expectation::Visible {
-            target: block.locator,
-        })
-        .await?;
+        on.expect(acts::says(&block)).await?;
         return Ok(());
     }
     let invalid = on
@@ -147,6 +146,11 @@ async fn see_news(on: &mut Rehearsal<'_>, asked: &[String], text: &str) -> Done 
         .cloned();
     if let Some(field) = invalid.filter(|_| is_error) {
         return see_text(on, &field.description, None).await;
+    }
+    if let Some(block) = on.new_complaint().filter(|_| is_error) {
+        let target = block.locator.clone();
+        on.expect(Expectation::Visible { target }).await?;
+        return Ok(());
     }
     let seen = format!("no {text} appeared; {}", on.scene());
     let target = by_role(if is_error { "alert" } else { "status" });
