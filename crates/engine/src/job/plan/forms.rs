@@ -156,6 +156,10 @@ pub async fn mismatch(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     let mut passwords = passwords.filter(|field| field.input_type == "password");
     let first = passwords.next();
     let (Some(_), Some(again)) = (first, passwords.next_back()) else {
+        // "Nothing matches the search for 'qqq'"
+        if clause.object.quote().is_some() {
+            return acts::search(on, &clause.object).await;
+        }
         return Err(missing("no two fields that have to match"));
     };
     let other = Given {
@@ -180,6 +184,10 @@ pub async fn make(on: &mut Rehearsal<'_>, field: &Element, phrase: &Phrase) -> D
             field: words(&field.name),
             value: Some(quote.clone()),
         });
+    }
+    // "A contact called 'Ada'": by the field that comes first.
+    for nameless in given.iter_mut().filter(|given| given.field.is_empty()) {
+        nameless.field = words(&field.name);
     }
     let faulty = given.iter().any(|given| given.value.is_none());
     let form = field.form.ok_or_else(|| missing("no form"))?;
@@ -230,7 +238,11 @@ pub async fn complaint(on: &mut Rehearsal<'_>) -> Result<(), Failure> {
 }
 
 /// Each field in its order, with a valid value where nothing else is given.
-async fn fill_form(on: &mut Rehearsal<'_>, form: usize, given: &[Given]) -> Result<(), Failure> {
+pub async fn fill_form(
+    on: &mut Rehearsal<'_>,
+    form: usize,
+    given: &[Given],
+) -> Result<(), Failure> {
     let fields: Vec<Element> = on
         .now
         .elements
@@ -278,7 +290,20 @@ async fn fill_form(on: &mut Rehearsal<'_>, form: usize, given: &[Given]) -> Resu
                 .await?;
             }
             _ if find::is_text_field(field) && field.role != "searchbox" => {
-                let text = match stated.and_then(|given| given.value.clone()) {
+                let own = stated.and_then(|given| given.value.clone());
+                // Asked for twice, it is typed twice.
+                let again = || {
+                    let earlier = fields[..at].iter().filter(|it| it.input_type == "password");
+                    let earlier = earlier.filter(|_| field.input_type == "password");
+                    let said = earlier.filter_map(|it| {
+                        let known = on.filled.iter().rev();
+                        let mut known = known.filter(|filled| filled.form == it.form);
+                        let name = words(&format!("{} {}", it.name, it.hints));
+                        known.find(|filled| filled.field == name)
+                    });
+                    said.map(|filled| filled.value.clone()).next()
+                };
+                let text = match own.or_else(again) {
                     Some(text) => text,
                     None if !field.value.is_empty() => continue,
                     None => values::valid(field),

@@ -166,10 +166,22 @@ async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> 
         Verb::Match => observe::see(on, clause).await,
         // "Enters a wrong password": to get in with it.
         Verb::Fill if acts::tries_wrongly(on, clause) => acts::log_in(on, clause).await,
+        Verb::Complete => acts::walk_through(on, &clause.object).await,
+        Verb::Fill
+            if clause
+                .object
+                .says(&["checkout", "purchase", "order", "booking"]) =>
+        {
+            acts::walk_through(on, &clause.object).await
+        }
         Verb::Fill => forms::fill(on, clause).await,
         Verb::Submit => forms::submit(on, clause).await,
         Verb::Leave => forms::leave_empty(on, clause).await,
         Verb::Search => acts::search(on, &clause.object).await,
+        // "Write a comment and post it": what was typed is sent.
+        Verb::Add if clause.object.is_vague() && !on.filled.is_empty() => {
+            acts::use_control(on, clause).await
+        }
         Verb::Add => acts::add(on, &clause.object).await,
         Verb::Remove => acts::remove(on, &clause.object).await,
         Verb::See | Verb::Be if clause.negated => observe::gone(on, clause).await,

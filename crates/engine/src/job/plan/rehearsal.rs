@@ -154,6 +154,18 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
+    /// What the last act was done to.
+    pub fn acted_on(&self) -> Option<&Locator> {
+        let acts = self.steps.iter().rev().map(|step| &step.act);
+        let mut acts = acts.skip_while(|act| matches!(act, Act::Expect(_)));
+        match acts.next()? {
+            Act::Click { target } | Act::Check { target, .. } | Act::Fill { target, .. } => {
+                Some(target)
+            }
+            _ => None,
+        }
+    }
+
     /// Ticks or unticks. A box that its list takes away when it is ticked was
     /// pressed, and can't be asked for its state.
     pub async fn check(&mut self, target: Locator, checked: bool) -> Result<(), Failure> {
@@ -164,8 +176,9 @@ impl<'a> Rehearsal<'a> {
         };
         match self.act(act).await {
             Err(Failure::NotUnderstood(why)) => {
-                if !self.look_again().await? {
-                    return Err(Failure::NotUnderstood(why));
+                match self.session.facts().await {
+                    Ok(facts) if !facts.shows_the_same(&was) => self.now = facts,
+                    _ => return Err(Failure::NotUnderstood(why)),
                 }
                 self.before = was;
                 self.push(Act::Click { target });

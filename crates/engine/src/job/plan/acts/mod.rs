@@ -3,11 +3,13 @@
 mod account;
 mod choices;
 mod proof;
+mod steps;
 mod things;
 
 pub use account::{can_enter, enter, log_in, log_out};
 pub use choices::{change, choose, tick};
 pub use proof::{prove, prove_the_end, says, vanished};
+pub use steps::{walk_through, way_on};
 pub use things::{add, remove};
 
 use super::find::{self, CONTROLS, path_of};
@@ -78,11 +80,15 @@ pub async fn use_control(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     let element =
         element.ok_or_else(|| not_found(&format!("nothing to “{}” with", clause.word)))?;
     let others: Vec<_> = clause.object.places.iter().collect();
-    let is_looked_at = on.is_looked_at;
-    on.is_looked_at = true;
+    let item = on.item.clone();
+    let is_looked_at = std::mem::replace(&mut on.is_looked_at, true);
     let pressed = press(on, &element).await;
     on.is_looked_at = is_looked_at;
     pressed?;
+    if clause.object.is_vague() {
+        // What was typed is spoken of, not the button.
+        on.item = item;
+    }
     confirm(on).await?;
     // "Export as CSV": what then is offered.
     for place in others {
@@ -101,7 +107,12 @@ pub async fn use_control(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
 }
 
 fn used_by(on: &Rehearsal<'_>, clause: &Clause) -> Option<Element> {
-    let asked = named(on, &clause.object);
+    // "And cancel": by what it does, and not by what was spoken of.
+    let asked = if clause.object.is_vague() {
+        Vec::new()
+    } else {
+        named(on, &clause.object)
+    };
     let verb = words(&clause.word);
     let whole = [verb.clone(), asked.clone()].concat();
     let says_so = on.now.elements.iter().filter(|element| {
@@ -166,14 +177,6 @@ async fn confirm(on: &mut Rehearsal<'_>) -> Done {
         on.click(&yes).await?;
     }
     Ok(())
-}
-
-/// What leads to the next step of a form of several.
-pub fn way_on(on: &Rehearsal<'_>) -> Option<Element> {
-    let begun = |it: &Element| it.form.is_some() || !on.filled.is_empty();
-    let mut buttons = on.now.elements.iter();
-    let next = buttons.find(|it| find::leads_on(it) && !it.disabled && begun(it));
-    next.cloned()
 }
 
 async fn press(on: &mut Rehearsal<'_>, element: &Element) -> Done {

@@ -13,6 +13,8 @@ pub enum Verb {
     Tick,
     Untick,
     Fill,
+    /// All steps of a form of several.
+    Complete,
     Submit,
     /// A form is sent, but for a field that stays empty.
     Leave,
@@ -106,6 +108,8 @@ pub const VERBS: &[(&str, Verb)] = &[
     ("fill in", Verb::Fill),
     ("fill out", Verb::Fill),
     ("fill", Verb::Fill),
+    ("check out", Verb::Complete),
+    ("write", Verb::Fill),
     ("type in", Verb::Fill),
     ("type", Verb::Fill),
     ("enter", Verb::Fill),

@@ -13,7 +13,7 @@ pub use phrase::Phrase;
 
 use fragments::fragments;
 use inflection::Form;
-use lexicon::{MODALS, NEGATIONS, PEOPLE, WRAPPERS};
+use lexicon::{BEFORE_VERBS, MODALS, NEGATIONS, PEOPLE, WRAPPERS};
 use phrase::is_preposition;
 use tokens::{Kind, Token, tokens};
 use verbs::{Found, is_negated, verbs, without_auxiliaries};
@@ -225,7 +225,16 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
             Verb::Land if says_what(&object) => Verb::See,
             Verb::Change if found.form == Form::Third && (index > 0 || !by_person) => Verb::See,
             // "Raises the total to $9.00", "it moves to Done": what comes of an act.
-            Verb::Use if found.form == Form::Third && !by_somebody(before) => Verb::See,
+            Verb::Use if found.form == Form::Third && !by_somebody(before) => {
+                outcome_of(&tokens[found.at])
+            }
+            // "It is moved to Done": nobody says by whom.
+            Verb::Use if passive && !between.iter().any(|token| token.is(BEFORE_VERBS)) => {
+                outcome_of(&tokens[found.at])
+            }
+            // "Clicking Delete removes the row", "adds 'Milk' to the list".
+            Verb::Remove if found.form == Form::Third && index > 0 => Verb::Gone,
+            Verb::Add if found.form == Form::Third && index > 0 => Verb::See,
             verb => verb,
         };
         let first = tokens.first().map_or(0, |token| token.start);
@@ -238,6 +247,14 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
         let own =
             found.at + found.length + usize::from(denied) + after.len() + usize::from(comes_first);
         let end = tokens[..own].last().map_or(start, |token| token.end);
+        // "Clicking the header sorts the table": how the act works, and no other.
+        let effect = matches!(
+            verb,
+            Verb::Sort | Verb::Search | Verb::Choose | Verb::Submit
+        );
+        if effect && found.form == Form::Third && index > 0 && !by_somebody(before) {
+            continue;
+        }
         let (subject, mut object) = arrange(verb, passive, by_person, subject, object);
         if verb == Verb::See && matches!(found.verb, Verb::Change | Verb::Use) {
             object.takes_in_places();
@@ -267,6 +284,17 @@ fn next_subject(first: Verb, between: &[Token]) -> usize {
         is_head && between[*at].is(&["the", "a", "an", "their", "his", "her", "its"])
     };
     (0..between.len()).find(starts).unwrap_or(between.len())
+}
+
+/// What is seen where something does so by itself: "the dialog closes".
+fn outcome_of(verb: &Token) -> Verb {
+    let ends = ["clos", "collaps", "dismiss", "cancel", "archiv"];
+    let word = verb.lower();
+    if ends.iter().any(|end| word.starts_with(end)) {
+        Verb::Gone
+    } else {
+        Verb::See
+    }
 }
 
 fn by_somebody(before: &[Token]) -> bool {

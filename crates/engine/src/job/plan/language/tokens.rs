@@ -157,7 +157,7 @@ fn made_up(mut tokens: Vec<Token>) -> Vec<Token> {
 }
 
 /// Two words that say one thing: neither is to be taken by itself.
-const JOINED: &[(&str, &str)] = &[("no", "longer"), ("any", "more")];
+const JOINED: &[(&str, &str)] = &[("no", "longer"), ("any", "more"), ("such", "as")];
 
 fn joined(tokens: Vec<Token>) -> Vec<Token> {
     let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());

@@ -148,10 +148,13 @@ fn is_auxiliary(tokens: &[Token], at: usize, verb: Verb) -> bool {
     let next = rest
         .iter()
         .position(|token| !token.is(MODALS) && !token.is(NEGATIONS));
-    next.is_some_and(|next| matches!(verb_at(tokens, at + 1 + next), Some((_, _, Form::Past))))
-        || rest
-            .first()
-            .is_some_and(|token| token.is(&["able", "allowed", "to"]))
+    next.is_some_and(|next| {
+        let behind = at + 1 + next;
+        let verb = verb_at(tokens, behind).or_else(|| unknown_at(tokens, behind));
+        matches!(verb, Some((_, _, Form::Past)))
+    }) || rest
+        .first()
+        .is_some_and(|token| token.is(&["able", "allowed", "to"]))
 }
 
 fn has_auxiliary(tokens: &[Token], at: usize) -> bool {

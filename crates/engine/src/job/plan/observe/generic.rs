@@ -40,7 +40,7 @@ pub fn is_page_word(word: &String) -> bool {
 pub fn is_message_word(word: &String) -> bool {
     static GENERIC: LazyLock<Vec<String>> = LazyLock::new(|| {
         words(
-            "message notice text error warning confirmation notification banner toast alert label information info",
+            "message notice text error warning confirmation notification banner toast alert label information info success",
         )
     });
     GENERIC.contains(word)

@@ -105,6 +105,10 @@ pub async fn see(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     if let Some(container) = on.container.clone().filter(|_| is_missing(on, &thing)) {
         scope = go_to(on, &Phrase::named(&container)).await?;
     }
+    // "The cart shows a total of $9.00": there.
+    if !clause.subject.words.is_empty() && !thing.amounts.is_empty() && is_missing(on, &thing) {
+        scope = go_to(on, &clause.subject).await?.or(scope);
+    }
     look(on, &thing, scope.as_ref()).await
 }
 
@@ -176,7 +180,7 @@ async fn go_to(on: &mut Rehearsal<'_>, place: &Phrase) -> Result<Option<Collecti
         return Ok(None);
     }
     let link = find::element(&on.now, CONTROLS, &asked, false)
-        .filter(|link| link.item.is_none())
+        .filter(|link| link.item.is_none() && on.acted_on() != Some(&link.locator))
         .cloned();
     if let Some(link) = link {
         on.click(&link).await?;

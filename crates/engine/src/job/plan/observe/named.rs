@@ -30,13 +30,31 @@ pub async fn see_words(
     if let Some(value) = scope {
         return see_text(on, text, Some(value)).await;
     }
+    // "An order confirmation": what says no more than "order" has to be new.
+    let is_news = meant.len() < asked.len() && asked.iter().any(is_message_word);
+    let says_all = |block: &TextBlock| covers(&words(&block.text), asked);
+    if is_news && on.has_acted() && on.new_complaint().is_some() && !about_error(asked) {
+        let seen = on.scene();
+        let promised = on.confirmed();
+        on.expect_unseen(promised, seen);
+        return Ok(());
+    }
     let mut on_this_page = on
         .now
         .texts
         .iter()
         .filter(|block| covers(&words(&block.text), &meant))
+        .filter(|block| {
+            !is_news || says_all(block) || !on.has_acted() || !on.was_there(&block.text)
+        })
         .cloned()
         .collect::<Vec<_>>();
+    let meant = if on_this_page.iter().any(says_all) {
+        on_this_page.retain(says_all);
+        asked.to_vec()
+    } else {
+        meant
+    };
     on_this_page.sort_by_key(|block| {
         (
             on.was_there(&block.text),
@@ -69,16 +87,24 @@ pub async fn see_words(
         on.expect(Expectation::Title { title }).await?;
         return Ok(());
     }
-    if let Some(element) = named_element(on, &meant) {
+    let is_old = is_news && on.has_acted();
+    if let Some(element) = named_element(on, &meant).filter(|_| !is_old) {
         let target = on.target(&element).await?;
         on.expect(Expectation::Visible { target }).await?;
         return Ok(());
     }
-    if let Some(group) = find::collection(&on.now, &meant, None).cloned() {
+    if let Some(group) = find::collection(&on.now, &meant, None)
+        .cloned()
+        .filter(|_| !is_old)
+    {
         return see_item(on, group, &meant, text).await;
     }
     let seen = on.scene();
-    let target = by_text(&plain_words(text));
+    let target = by_text(&if is_old {
+        text.to_owned()
+    } else {
+        plain_words(text)
+    });
     on.expect_unseen(Expectation::Visible { target }, seen);
     Ok(())
 }
@@ -120,9 +146,7 @@ async fn see_item(on: &mut Rehearsal<'_>, group: Collection, meant: &[String], t
 
 /// "An error", "a confirmation": a message that was not there before.
 async fn see_news(on: &mut Rehearsal<'_>, asked: &[String], text: &str) -> Done {
-    let is_error = asked
-        .iter()
-        .any(|word| words("error complaint warning").contains(word));
+    let is_error = about_error(asked);
     let roles: &[&str] = if is_error {
         &["alert"]
     } else {
@@ -153,9 +177,19 @@ async fn see_news(on: &mut Rehearsal<'_>, asked: &[String], text: &str) -> Done 
         return Ok(());
     }
     let seen = format!("no {text} appeared; {}", on.scene());
-    let target = by_role(if is_error { "alert" } else { "status" });
-    on.expect_unseen(Expectation::Visible { target }, seen);
+    let promised = if is_error {
+        let target = by_role("alert");
+        Expectation::Visible { target }
+    } else {
+        on.confirmed()
+    };
+    on.expect_unseen(promised, seen);
     Ok(())
+}
+
+fn about_error(asked: &[String]) -> bool {
+    let errors = words("error complaint warning");
+    asked.iter().any(|word| errors.contains(word))
 }
 
 fn named_element(on: &Rehearsal<'_>, meant: &[String]) -> Option<Element> {

@@ -169,6 +169,11 @@ pub async fn gone(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     let name = thing
         .quote()
         .map_or_else(|| plain_words(&thing.text), str::to_owned);
+    let boxes = words("dialog modal popup overlay");
+    let is_box = !meant.is_empty() && meant.iter().all(|word| boxes.contains(word));
+    if is_box && on.before.aria.contains("- dialog") {
+        return vanished(on, by_role("dialog")).await;
+    }
     if name.is_empty() {
         return Err(Failure::NotUnderstood("it does not say what".to_owned()));
     }

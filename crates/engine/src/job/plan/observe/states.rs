@@ -32,6 +32,15 @@ pub async fn see_state(
                 },
             }
         }
+        "empty" => {
+            let Some(field) = find::field(&on.now, &subject.words) else {
+                return Ok(false);
+            };
+            Expectation::FieldValue {
+                target: field.locator.clone(),
+                value: String::new(),
+            }
+        }
         number if !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()) => {
             let counts = words("badge counter count number icon");
             let of_control = subject.words.iter().any(|word| counts.contains(word));

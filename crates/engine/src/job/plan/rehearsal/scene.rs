@@ -4,6 +4,8 @@ use super::super::find::path_of;
 use super::super::words::{folded, words};
 use super::Rehearsal;
 use crate::browser::facts::{Element, PageFacts, TextBlock};
+use crate::browser::locator::Locator;
+use crate::job::steps::Expectation;
 
 impl Rehearsal<'_> {
     /// Where the page is, if a test may rely on it: no query, no ids that the
@@ -40,6 +42,24 @@ impl Rehearsal<'_> {
         news.find(|block| is_complaint(&block.text))
     }
 
+    /// What is promised where an act should be confirmed and is not. That the page
+    /// does not complain would hold until it does.
+    pub fn confirmed(&self) -> Expectation {
+        let complains = self.new_complaint().is_some();
+        let (role, name) = if complains {
+            ("heading", Some("Success".to_owned()))
+        } else {
+            ("status", None)
+        };
+        let target = Locator::Role {
+            role: role.to_owned(),
+            exact: name.is_some(),
+            name,
+            level: None,
+        };
+        Expectation::Visible { target }
+    }
+
     /// The complaint that the page shows, for saying what was seen.
     pub fn complaint(&self) -> Option<String> {
         let told = |role: &str| self.now.texts.iter().find(|block| block.role == role);
@@ -55,7 +75,9 @@ impl Rehearsal<'_> {
         // Elsewhere than where it was, a page may speak of errors as it likes.
         let told = |block: &TextBlock| {
             matches!(block.role.as_str(), "alert" | "status")
-                || (!self.path_changed() && block.role == "text" && block.text.len() < 120)
+                || (!self.path_changed()
+                    && matches!(block.role.as_str(), "text" | "heading")
+                    && block.text.len() < 120)
         };
         let complains = |block: &&TextBlock| {
             told(block) && !self.was_there(&block.text) && is_complaint(&block.text)
