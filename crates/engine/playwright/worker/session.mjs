@@ -66,7 +66,7 @@ export class Session {
     this.#asked = false;
     // "Delete this?": who presses a button means it.
     this.#page.on("dialog", (dialog) => {
-      this.#asked = true;
+      this.#asked ||= dialog.type() === "confirm" || dialog.type() === "prompt";
       dialog.accept().catch(() => {});
     });
     // One page is all that a session looks at; what it opens besides is closed.
