@@ -34,6 +34,7 @@ export class Session {
   /** @type {Traffic} */
   #traffic;
   #stubborn = false;
+  #asked = false;
 
   /**
    * @param {import("./browsers.mjs").Browsers} browsers
@@ -62,6 +63,12 @@ export class Session {
     this.#context.setDefaultTimeout(ACTION_MS);
     this.#page = await this.#context.newPage();
     this.#traffic = new Traffic(this.#page);
+    this.#asked = false;
+    // "Delete this?": who presses a button means it.
+    this.#page.on("dialog", (dialog) => {
+      this.#asked ||= dialog.type() === "confirm" || dialog.type() === "prompt";
+      dialog.accept().catch(() => {});
+    });
     // One page is all that a session looks at; what it opens besides is closed.
     this.#context.on("page", (popup) => popup.close().catch(() => {}));
   }
@@ -113,7 +120,7 @@ export class Session {
       const consent = !this.#options.skip_cookie_consent && !answered && !this.#stubborn;
       const framed = consent ? await bannerInFrame(this.#page, request) : null;
       const read = framed ? { banner: framed } : await this.#read({ ...request, consent });
-      if (!read.banner) return { ...read, ...this.#traffic.seen(), consent: answered };
+      if (!read.banner) return { ...read, ...this.#traffic.seen(), consent: answered, asked: this.#asked };
       if (await press(this.#page, read.banner)) answered = read.banner;
       // A banner that stays is part of the page, and not pressed again.
       else this.#stubborn = true;

@@ -38,6 +38,10 @@ pub struct PageFacts {
     /// met one: the generated test has to press it too.
     #[serde(default)]
     pub consent: Option<Locator>,
+    /// Whether the page has asked by a dialog of the browser (`confirm`), which
+    /// was answered with yes: the generated test has to answer it too.
+    #[serde(default)]
+    pub asked: bool,
 }
 
 impl PageFacts {

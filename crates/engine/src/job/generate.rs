@@ -30,6 +30,12 @@ pub fn generate(plan: &Plan) -> Script {
             string_literal(&plan.title)
         ),
     );
+    if plan.answers_dialogs {
+        line(
+            &mut source,
+            "  page.on('dialog', (dialog) => dialog.accept());",
+        );
+    }
     let mut intent = None;
     for (index, step) in plan.steps.iter().enumerate() {
         // The first steps, up to a cookie banner, only open the page.
@@ -181,6 +187,7 @@ mod tests {
             title: title.to_owned(),
             planned_by: PlannedBy::default(),
             opens_with_consent: false,
+            answers_dialogs: false,
             intents: vec![Intent {
                 says: says.to_owned(),
                 outcome: IntentOutcome::Rehearsed,

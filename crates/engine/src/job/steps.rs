@@ -15,6 +15,9 @@ pub struct Plan {
     /// Whether the second step answers the cookie banner that the first meets.
     #[serde(default)]
     pub opens_with_consent: bool,
+    /// Whether a step makes the browser ask (`confirm`), and is meant.
+    #[serde(default)]
+    pub answers_dialogs: bool,
     /// What the description asks for, clause by clause, in its order.
     pub intents: Vec<Intent>,
     /// The steps, in the order in which a person would take them.

@@ -161,6 +161,72 @@ const PAGES: &[Page] = &[
         signs_in: false,
         broken: ("at >= size.value", "false"),
     },
+    Page {
+        name: "contacts",
+        html: html!("contacts"),
+        description: "Test that users can add a new contact with the name 'Grace Hopper' and the email 'grace@navy.mil' and see it in the contacts list",
+        signs_in: false,
+        broken: ("contacts.push([name, email]);", ""),
+    },
+    Page {
+        name: "contacts",
+        html: html!("contacts"),
+        description: "Test that creating a contact without an email shows the error 'Email is required'",
+        signs_in: false,
+        broken: ("if (!email)", "if (false)"),
+    },
+    Page {
+        name: "checkout",
+        html: html!("checkout"),
+        description: "Test that a customer can complete checkout: fill in the shipping address, choose Express delivery, enter the payment details and place the order. They should see 'Order confirmed'.",
+        signs_in: false,
+        broken: ("setTimeout(steps.done, 400)", "0"),
+    },
+    Page {
+        name: "settings",
+        html: html!("settings"),
+        description: "Test that users can turn on email notifications and save their changes",
+        signs_in: false,
+        broken: (
+            "\"Your changes have been saved\"",
+            "\"Something went wrong\"",
+        ),
+    },
+    Page {
+        name: "settings",
+        html: html!("settings"),
+        description: "Test that users can change their time zone to Tokyo and that it is still Tokyo after reloading the page",
+        signs_in: false,
+        broken: ("draft.tz = li.textContent;", ""),
+    },
+    Page {
+        name: "signup",
+        html: html!("signup"),
+        description: "Test that users get an error when the passwords do not match",
+        signs_in: false,
+        broken: ("password.value !== confirm.value", "false"),
+    },
+    Page {
+        name: "signup",
+        html: html!("signup"),
+        description: "Test that new users can sign up with their name, email and password and see 'Check your inbox'",
+        signs_in: false,
+        broken: ("<h1>Check your inbox</h1>", "<h1>Try again</h1>"),
+    },
+    Page {
+        name: "comments",
+        html: html!("comments"),
+        description: "Test that users can delete their own comment",
+        signs_in: false,
+        broken: ("comments.splice(comments.indexOf(c), 1);", ""),
+    },
+    Page {
+        name: "comments",
+        html: html!("comments"),
+        description: "Test that users can edit their comment to 'Thanks for sharing' and see the updated text",
+        signs_in: false,
+        broken: ("c.text = d.querySelector(\"textarea\").value;", ""),
+    },
 ];
 
 /// Answers every path alike until it is dropped.

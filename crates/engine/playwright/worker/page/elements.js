@@ -6,20 +6,24 @@ import { cut, tagOf } from "./survey.js";
 
 export const ACTED_ON = new Set([
   "button", "link", "textbox", "searchbox", "combobox", "listbox", "checkbox", "radio", "switch", "slider",
-  "spinbutton", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "treeitem",
+  "spinbutton", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "treeitem", "option",
 ]);
+/** Roles of what serves as a form where the page has no element for one. */
+const FORMS = new Set(["dialog", "alertdialog", "form"]);
 const FIELDS = new Set(["input", "select", "textarea"]);
 
 export function elements(survey, groups, most) {
   const facts = [];
   const forms = [...document.forms];
+  forms.push(...survey.all.filter((element) => FORMS.has(survey.role(element)) && !forms.includes(element)));
   for (const element of survey.all) {
     if (facts.length >= most || survey.exhausted) break;
     const tag = tagOf(element);
     const role = survey.role(element) ?? (tag === "summary" ? "button" : FIELDS.has(tag) ? "textbox" : "");
     if (!(ACTED_ON.has(role) || FIELDS.has(tag) || element.isContentEditable) || element.type === "hidden") continue;
     if (element.isContentEditable && element.parentElement?.isContentEditable) continue;
-    if (!survey.shown(element)) continue;
+    // The options of a select are told with it.
+    if (tag === "option" || !survey.shown(element)) continue;
     const item = itemOf(survey, groups.items, element);
     const locator = prove(survey, [element], proposals(survey, groups, element));
     if (locator) facts.push(describe(survey, element, { locator, role, item, forms }));
@@ -30,7 +34,7 @@ export function elements(survey, groups, most) {
 function describe(survey, element, { locator, role, item, forms }) {
   const tag = tagOf(element);
   const password = element.type === "password";
-  const form = forms.indexOf(element.form ?? element.closest("form"));
+  const form = forms.indexOf(element.form ?? element.closest("form") ?? survey.closest(element, (at) => forms.includes(at)));
   return {
     locator,
     role,

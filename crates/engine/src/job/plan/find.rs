@@ -9,6 +9,15 @@ pub const CONTROLS: &[&str] = &["link", "button", "tab", "menuitem", "switch", "
 /// Roles that a person types into.
 pub const FIELDS: &[&str] = &["textbox", "searchbox", "spinbutton", "combobox"];
 
+/// Roles that a person sets.
+pub const CHOICES: &[&str] = &[
+    "radio",
+    "checkbox",
+    "switch",
+    "menuitemcheckbox",
+    "menuitemradio",
+];
+
 /// From here on a name is taken for what was asked; a second attempt is content
 /// with less.
 pub fn threshold(loose: bool) -> f64 {
@@ -26,9 +35,44 @@ pub fn element<'f>(
     let fits = |element: &&Element| roles.contains(&element.role.as_str()) && !element.disabled;
     best(
         facts.elements.iter().filter(fits),
-        |element| likeness(asked, &words(&element.name)),
+        |element| {
+            let name = words(&element.name);
+            // "Continue to delivery" leads on, and is not the delivery.
+            let leads =
+                leads_on(element) && !name.iter().any(|it| is_lead(it) && asked.contains(it));
+            likeness(asked, &name) * if leads { 0.6 } else { 1.0 }
+        },
         threshold(loose),
     )
+}
+
+/// Whether a control leads to the next step of what was begun.
+pub fn leads_on(element: &Element) -> bool {
+    element.role == "button" && words(&element.name).first().is_some_and(is_lead)
+}
+
+fn is_lead(word: &String) -> bool {
+    words("continue next proceed review").contains(word)
+}
+
+/// What is ticked, switched or chosen: the page's headings say part of what
+/// `asked` does, the rest of it is the choice's own.
+pub fn choice<'f>(facts: &'f PageFacts, asked: &[String]) -> Option<&'f Element> {
+    if let Some(found) = element(facts, CHOICES, asked, false) {
+        return Some(found);
+    }
+    let headings = facts.texts.iter().filter(|block| block.role == "heading");
+    let said: Vec<String> = headings.flat_map(|block| words(&block.text)).collect();
+    let own: Vec<String> = asked
+        .iter()
+        .filter(|word| !said.contains(word))
+        .cloned()
+        .collect();
+    facts.elements.iter().find(|element| {
+        CHOICES.contains(&element.role.as_str())
+            && !element.disabled
+            && covers(&words(&element.name), &own)
+    })
 }
 
 /// The field that `asked` names by label, placeholder or attribute.
@@ -227,6 +271,17 @@ pub fn collection<'f>(
         },
         0.1,
     )
+}
+
+/// The one group of `count` things, but for what leads elsewhere.
+pub fn only_group_of(facts: &PageFacts, count: usize) -> Option<&Collection> {
+    let is_thing = |group: &&Collection| {
+        let kind = words(&group.kind);
+        let leads = words("nav navigation menu menuitem tab tablist breadcrumb footer");
+        group.count == count && !leads.iter().any(|word| kind.contains(word))
+    };
+    let mut groups = facts.collections.iter().filter(is_thing);
+    groups.next().filter(|_| groups.next().is_none())
 }
 
 const ANYTHING: &str = "items results entries things options records elements";

@@ -3,11 +3,13 @@
 use super::find;
 use super::language::{Clause, Phrase};
 use super::rehearsal::{Failure, Rehearsal};
-use super::words::{likeness, words};
+use super::words::{covers, likeness, words};
 use super::{acts, values};
 use crate::browser::facts::Element;
 use crate::browser::locator::Locator;
 use crate::job::steps::{Act, Expectation, Value};
+
+type Done = Result<(), Failure>;
 
 /// What the description says about one field.
 pub struct Given {
@@ -73,8 +75,14 @@ pub async fn fill(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure
         on.item = Some(text.clone());
         return on.fill(&field, Value::Text { text }).await;
     }
+    // "The shipping address" is the page's, "the street" a field's.
+    let is_page = on.now.texts.iter().any(|block| {
+        block.role == "heading"
+            && object.words.len() > 1
+            && covers(&words(&block.text), &object.words)
+    });
     let by_name = find::field(&on.now, &object.words)
-        .filter(|_| !object.says(&["form", "details", "fields"]));
+        .filter(|_| !is_page && !object.says(&["form", "details", "fields", "information"]));
     if let Some(field) = by_name.cloned() {
         let text = values::valid(&field);
         return on.fill(&field, Value::Text { text }).await;
@@ -118,18 +126,85 @@ pub async fn submit(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failu
         find::element(&on.now, &["button"], &asked, true)
     };
     let button = button.or_else(by_name).cloned();
+    if button.is_none() && object.says(&["new"]) {
+        return acts::add(on, object).await;
+    }
     on.click(&button.ok_or_else(|| missing("nothing to send it with"))?)
         .await?;
+    sent(on, clause, !given.is_empty(), empty).await
+}
+
+/// What is to be seen after a form was sent.
+async fn sent(on: &mut Rehearsal<'_>, clause: &Clause, given: bool, empty: bool) -> Done {
+    let object = &clause.object;
     if on.is_looked_at {
         return Ok(());
     }
     let wrong = !object.without.is_empty() || object.with.iter().any(is_wrong);
     // What was typed is the description's: a page that takes offence may be meant to.
-    let offended = !given.is_empty() && on.trouble().is_some();
+    let offended = given && on.trouble().is_some();
     if clause.negated || empty || wrong || offended {
         return complaint(on).await;
     }
     acts::prove(on).await
+}
+
+/// "The passwords do not match": a form is sent in which the last of its
+/// passwords is another.
+pub async fn mismatch(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
+    let passwords = on.now.elements.iter();
+    let mut passwords = passwords.filter(|field| field.input_type == "password");
+    let first = passwords.next();
+    let (Some(_), Some(again)) = (first, passwords.next_back()) else {
+        // "Nothing matches the search for 'qqq'"
+        if clause.object.quote().is_some() {
+            return acts::search(on, &clause.object).await;
+        }
+        return Err(missing("no two fields that have to match"));
+    };
+    let other = Given {
+        field: words(&format!("{} {}", again.name, again.hints)),
+        value: Some(values::WRONG_PASSWORD.to_owned()),
+    };
+    let form = again.form;
+    let known = form.ok_or_else(|| missing("no form"))?;
+    fill_form(on, known, &[other]).await?;
+    let button = find::submit_of(&on.now, form).cloned();
+    on.click(&button.ok_or_else(|| missing("nothing to send it with"))?)
+        .await?;
+    sent(on, clause, true, false).await
+}
+
+/// Fills in and sends the form around `field`, which was opened to make what
+/// `phrase` says.
+pub async fn make(on: &mut Rehearsal<'_>, field: &Element, phrase: &Phrase) -> Done {
+    let mut given = given(phrase);
+    if let ([quote], []) = (&phrase.quotes[..], &given[..]) {
+        given.push(Given {
+            field: words(&field.name),
+            value: Some(quote.clone()),
+        });
+    }
+    // "A contact called 'Ada'": by the field that comes first.
+    for nameless in given.iter_mut().filter(|given| given.field.is_empty()) {
+        nameless.field = words(&field.name);
+    }
+    let faulty = given.iter().any(|given| given.value.is_none());
+    let form = field.form.ok_or_else(|| missing("no form"))?;
+    fill_form(on, form, &given).await?;
+    let first = given.iter().find_map(|given| given.value.clone());
+    let typed = on.filled.iter().find(|filled| filled.form == Some(form));
+    on.item = first.or_else(|| typed.map(|filled| filled.value.clone()));
+    let button = find::submit_of(&on.now, Some(form)).cloned();
+    on.click(&button.ok_or_else(|| missing("nothing to send it with"))?)
+        .await?;
+    if on.is_looked_at {
+        Ok(())
+    } else if faulty {
+        complaint(on).await
+    } else {
+        acts::prove(on).await
+    }
 }
 
 /// Asserts that the page complains.
@@ -149,7 +224,9 @@ pub async fn complaint(on: &mut Rehearsal<'_>) -> Result<(), Failure> {
             })?;
         Some(Locator::Text { text, exact: false })
     };
-    match complaint.map(|block| block.locator).or_else(beside_field) {
+    let anyhow = || on.new_complaint().map(|block| block.locator.clone());
+    let target = complaint.map(|block| block.locator);
+    match target.or_else(beside_field).or_else(anyhow) {
         Some(target) => on.expect(Expectation::Visible { target }).await.map(drop),
         None => {
             let seen = on.scene();
@@ -161,7 +238,11 @@ pub async fn complaint(on: &mut Rehearsal<'_>) -> Result<(), Failure> {
 }
 
 /// Each field in its order, with a valid value where nothing else is given.
-async fn fill_form(on: &mut Rehearsal<'_>, form: usize, given: &[Given]) -> Result<(), Failure> {
+pub async fn fill_form(
+    on: &mut Rehearsal<'_>,
+    form: usize,
+    given: &[Given],
+) -> Result<(), Failure> {
     let fields: Vec<Element> = on
         .now
         .elements
@@ -170,8 +251,14 @@ async fn fill_form(on: &mut Rehearsal<'_>, form: usize, given: &[Given]) -> Resu
         .cloned()
         .collect();
     let mut groups = Vec::new();
-    for field in &fields {
-        let stated = given.iter().find(|given| is_about(given, field));
+    let set = fields
+        .iter()
+        .filter(|field| field.role == "radio" && field.checked == Some(true));
+    groups.extend(set.map(|field| field.hints.clone()));
+    // Of two passwords each is given to the one that is called so.
+    let meant = |given: &Given| find::best(0..fields.len(), |at| about(given, &fields[*at]), 0.4);
+    for (at, field) in fields.iter().enumerate() {
+        let stated = given.iter().find(|given| meant(given) == Some(at));
         match field.role.as_str() {
             _ if matches!(stated, Some(Given { value: None, .. })) => {}
             "combobox" if !field.options.is_empty() => {
@@ -194,7 +281,7 @@ async fn fill_form(on: &mut Rehearsal<'_>, form: usize, given: &[Given]) -> Resu
                 })
                 .await?;
             }
-            "checkbox" if field.required && field.checked != Some(true) => {
+            "checkbox" if (field.required || agrees(field)) && field.checked != Some(true) => {
                 let target = field.locator.clone();
                 on.act(Act::Check {
                     target,
@@ -203,7 +290,20 @@ async fn fill_form(on: &mut Rehearsal<'_>, form: usize, given: &[Given]) -> Resu
                 .await?;
             }
             _ if find::is_text_field(field) && field.role != "searchbox" => {
-                let text = match stated.and_then(|given| given.value.clone()) {
+                let own = stated.and_then(|given| given.value.clone());
+                // Asked for twice, it is typed twice.
+                let again = || {
+                    let earlier = fields[..at].iter().filter(|it| it.input_type == "password");
+                    let earlier = earlier.filter(|_| field.input_type == "password");
+                    let said = earlier.filter_map(|it| {
+                        let known = on.filled.iter().rev();
+                        let mut known = known.filter(|filled| filled.form == it.form);
+                        let name = words(&format!("{} {}", it.name, it.hints));
+                        known.find(|filled| filled.field == name)
+                    });
+                    said.map(|filled| filled.value.clone()).next()
+                };
+                let text = match own.or_else(again) {
                     Some(text) => text,
                     None if !field.value.is_empty() => continue,
                     None => values::valid(field),
@@ -216,13 +316,22 @@ async fn fill_form(on: &mut Rehearsal<'_>, form: usize, given: &[Given]) -> Resu
     Ok(())
 }
 
-fn is_about(given: &Given, field: &Element) -> bool {
+/// How much a field is what something is given for.
+fn about(given: &Given, field: &Element) -> f64 {
     let label = likeness(&given.field, &words(&field.name));
     let hints = likeness(
         &given.field,
         &words(&format!("{} {}", field.placeholder, field.hints)),
     );
-    label.max(hints) >= 0.4
+    label.max(hints)
+}
+
+/// Whether nobody gets on without ticking it.
+fn agrees(field: &Element) -> bool {
+    let name = words(&field.name);
+    words("agree accept terms conditions consent")
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 pub fn only_field<'r>(on: &'r Rehearsal<'_>) -> Option<&'r Element> {

@@ -94,12 +94,27 @@ async fn by_clauses(
         // Behind a login that the description takes for granted.
         if rehearsal.missed(&result) && !is_login(clause) && acts::can_enter(&rehearsal) {
             rehearsal.forget();
+            rehearsal.wait_anew();
             result = match acts::enter(&mut rehearsal).await {
                 Ok(()) => patiently(&mut rehearsal, clause).await,
                 Err(failure) => Err(failure),
             };
         }
-        rehearsal.end(result)?;
+        // In a form of several steps: in the next one.
+        while rehearsal.may_be_early(&result) && clause.verb.is_act() && !is_login(clause) {
+            let Some(next) = acts::way_on(&rehearsal) else {
+                break;
+            };
+            rehearsal.forget();
+            result = rehearsal.click(&next).await;
+            if result.is_err() || rehearsal.now.shows_the_same(&rehearsal.before) {
+                break;
+            }
+            rehearsal.keep();
+            rehearsal.wait_anew();
+            result = patiently(&mut rehearsal, clause).await;
+        }
+        rehearsal.end_of(clause.verb, result)?;
     }
     if rehearsal.begin_the_end() {
         let result = acts::prove_the_end(&mut rehearsal).await;
@@ -132,18 +147,41 @@ async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> 
             observe::go_to_page(on, place).await?;
         }
     }
+    // "The menu button opens the navigation": somebody has to press it.
+    if clause.verb == Verb::Land && clause.subject.says(&["button", "link", "icon", "tab"]) {
+        acts::press_named(on, &clause.subject).await?;
+    }
     match clause.verb {
         Verb::LogIn => acts::log_in(on, clause).await,
         Verb::LogOut => acts::log_out(on).await,
         Verb::Visit => acts::visit(on, &clause.object).await,
         Verb::Click => acts::click(on, &clause.object).await,
         Verb::Use => acts::use_control(on, clause).await,
-        Verb::Choose | Verb::Sort | Verb::Tick => acts::choose(on, &clause.object).await,
-        Verb::Change => acts::change(on, &clause.object).await,
+        Verb::Choose | Verb::Sort => acts::choose(on, clause).await,
+        Verb::Tick => acts::tick(on, clause, true).await,
+        Verb::Untick => acts::tick(on, clause, false).await,
+        Verb::Change => acts::change(on, clause).await,
+        Verb::Reload => acts::reload(on).await,
+        Verb::Match if clause.negated => forms::mismatch(on, clause).await,
+        Verb::Match => observe::see(on, clause).await,
+        // "Enters a wrong password": to get in with it.
+        Verb::Fill if acts::tries_wrongly(on, clause) => acts::log_in(on, clause).await,
+        Verb::Complete => acts::walk_through(on, &clause.object).await,
+        Verb::Fill
+            if clause
+                .object
+                .says(&["checkout", "purchase", "order", "booking"]) =>
+        {
+            acts::walk_through(on, &clause.object).await
+        }
         Verb::Fill => forms::fill(on, clause).await,
         Verb::Submit => forms::submit(on, clause).await,
         Verb::Leave => forms::leave_empty(on, clause).await,
         Verb::Search => acts::search(on, &clause.object).await,
+        // "Write a comment and post it": what was typed is sent.
+        Verb::Add if clause.object.is_vague() && !on.filled.is_empty() => {
+            acts::use_control(on, clause).await
+        }
         Verb::Add => acts::add(on, &clause.object).await,
         Verb::Remove => acts::remove(on, &clause.object).await,
         Verb::See | Verb::Be if clause.negated => observe::gone(on, clause).await,

@@ -3,6 +3,8 @@
 mod clause;
 mod scene;
 
+pub use scene::is_complaint;
+
 use std::time::Duration;
 
 use clause::{Begun, LATENESS};
@@ -47,6 +49,8 @@ pub struct Rehearsal<'a> {
     pub now: PageFacts,
     /// The page before the last act.
     pub before: PageFacts,
+    /// The target as it was before anything was done there.
+    pub opened: PageFacts,
     pub filled: Vec<Filled>,
     /// The thing spoken of last: what "it" is.
     pub item: Option<String>,
@@ -60,6 +64,8 @@ pub struct Rehearsal<'a> {
     pub is_left: bool,
     /// Whether the next clause looks at what this one did.
     pub is_looked_at: bool,
+    /// Whether the last act could not be followed.
+    is_lost: bool,
     steps: Vec<Step>,
     intents: Vec<Intent>,
     /// Index of the intent that steps are recorded for.
@@ -86,6 +92,7 @@ impl<'a> Rehearsal<'a> {
             request,
             loose,
             before: now.clone(),
+            opened: now.clone(),
             now,
             filled: Vec::new(),
             item: None,
@@ -94,6 +101,7 @@ impl<'a> Rehearsal<'a> {
             is_entered: false,
             is_left: false,
             is_looked_at: false,
+            is_lost: false,
             steps: Vec::new(),
             intents: Vec::new(),
             current: 0,
@@ -124,6 +132,7 @@ impl<'a> Rehearsal<'a> {
             title,
             planned_by: PlannedBy::Planner,
             opens_with_consent: self.opens_with_consent,
+            answers_dialogs: self.now.asked,
             intents: self.intents,
             steps: self.steps,
         }
@@ -131,6 +140,9 @@ impl<'a> Rehearsal<'a> {
 
     /// Does it, and records it. What can't be done is no step: nobody could.
     pub async fn act(&mut self, act: Act) -> Result<(), Failure> {
+        if !self.has_acted() {
+            self.opened = self.now.clone();
+        }
         match self.session.act(&act).await {
             Ok(acted) => {
                 self.before = std::mem::replace(&mut self.now, acted.facts);
@@ -139,6 +151,40 @@ impl<'a> Rehearsal<'a> {
             }
             Err(BrowserError::Worker(error)) => Err(BrowserError::Worker(error).into()),
             Err(error) => Err(Failure::NotUnderstood(error.to_string())),
+        }
+    }
+
+    /// What the last act was done to.
+    pub fn acted_on(&self) -> Option<&Locator> {
+        let acts = self.steps.iter().rev().map(|step| &step.act);
+        let mut acts = acts.skip_while(|act| matches!(act, Act::Expect(_)));
+        match acts.next()? {
+            Act::Click { target } | Act::Check { target, .. } | Act::Fill { target, .. } => {
+                Some(target)
+            }
+            _ => None,
+        }
+    }
+
+    /// Ticks or unticks. A box that its list takes away when it is ticked was
+    /// pressed, and can't be asked for its state.
+    pub async fn check(&mut self, target: Locator, checked: bool) -> Result<(), Failure> {
+        let was = self.now.clone();
+        let act = Act::Check {
+            target: target.clone(),
+            checked,
+        };
+        match self.act(act).await {
+            Err(Failure::NotUnderstood(why)) => {
+                match self.session.facts().await {
+                    Ok(facts) if !facts.shows_the_same(&was) => self.now = facts,
+                    _ => return Err(Failure::NotUnderstood(why)),
+                }
+                self.before = was;
+                self.push(Act::Click { target });
+                Ok(())
+            }
+            result => result,
         }
     }
 

@@ -30,6 +30,11 @@ pub fn valid(field: &Element) -> String {
         "number" | "range" => "1",
         "password" => "Correct-Horse-42",
         _ if field.role == "spinbutton" => "1",
+        _ if about(&["card", "cc-number"]) && !about(&["expiry", "cvc", "name", "holder"]) => {
+            "4242 4242 4242 4242"
+        }
+        _ if about(&["expiry", "expiration"]) => "12/34",
+        _ if about(&["cvc", "cvv"]) => "123",
         _ if about(&["email"]) => EMAIL,
         _ if about(&["phone", "telephone", "mobile"]) => "+1 202 555 0143",
         _ if about(&["first", "given"]) => "Ada",

@@ -6,6 +6,7 @@ use super::super::rehearsal::{Failure, Rehearsal};
 use super::super::words::{covers, words};
 use super::super::{forms, values};
 use super::{Done, not_found, send, vanished};
+use crate::browser::facts::Element;
 use crate::job::steps::{Expectation, Value};
 
 /// Whether the target has a login, the webhook one for it, and nobody tried it.
@@ -116,10 +117,24 @@ pub async fn log_in(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     Ok(())
 }
 
+/// By the button, also where it is in a menu of the account.
 pub async fn log_out(on: &mut Rehearsal<'_>) -> Done {
-    let button = find::element(&on.now, CONTROLS, &words("log out"), false).cloned();
+    let way_out =
+        |on: &Rehearsal<'_>| find::element(&on.now, CONTROLS, &words("log out"), false).cloned();
+    let mut button = way_out(on);
     if button.is_none() && on.is_left {
         return Ok(());
+    }
+    if button.is_none() {
+        let menu = words("account user profile avatar menu");
+        let named = |element: &&Element| {
+            let name = words(&element.name);
+            element.role == "button" && menu.iter().any(|word| name.contains(word))
+        };
+        if let Some(menu) = on.now.elements.iter().find(named).cloned() {
+            on.click(&menu).await?;
+            button = way_out(on);
+        }
     }
     let button = button.ok_or_else(|| not_found("nothing to log out with"))?;
     on.click(&button).await?;

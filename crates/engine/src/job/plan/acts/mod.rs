@@ -3,17 +3,19 @@
 mod account;
 mod choices;
 mod proof;
+mod steps;
 mod things;
 
 pub use account::{can_enter, enter, log_in, log_out};
-pub use choices::{change, choose};
-pub use proof::{prove, prove_the_end, vanished};
+pub use choices::{change, choose, tick};
+pub use proof::{prove, prove_the_end, says, vanished};
+pub use steps::{walk_through, way_on};
 pub use things::{add, remove};
 
-use super::find::{self, CONTROLS};
+use super::find::{self, CONTROLS, path_of};
 use super::language::{Clause, Phrase};
 use super::rehearsal::{Failure, Rehearsal};
-use super::words::{contains_text, words};
+use super::words::{contains_text, covers, likeness, words};
 use crate::browser::facts::Element;
 use crate::job::steps::{Act, Value};
 use proof::{arrived, prove_unless_looked_at};
@@ -60,14 +62,121 @@ pub async fn click(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
     press(on, &element).await
 }
 
-/// "Dismiss the notice": by a control for the notice, or one that dismisses.
+/// Presses what is called so, and looks at nothing yet.
+pub async fn press_named(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
+    let is_looked_at = std::mem::replace(&mut on.is_looked_at, true);
+    let pressed = click(on, phrase).await;
+    on.is_looked_at = is_looked_at;
+    pressed
+}
+
+/// "Dismiss the notice", "export the report from the File menu": by a control
+/// that says so, behind the menus that the description names.
 pub async fn use_control(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
-    let asked = named(on, &clause.object);
-    let element = find::element(&on.now, CONTROLS, &asked, false)
-        .or_else(|| find::element(&on.now, CONTROLS, &words(&clause.says), true))
-        .cloned();
-    let element = element.ok_or_else(|| not_found(&format!("nothing to {}", clause.says)))?;
-    press(on, &element).await
+    let mut element = used_by(on, clause);
+    if element.is_none() && open_menu(on, &clause.object).await? {
+        element = used_by(on, clause);
+    }
+    let element =
+        element.ok_or_else(|| not_found(&format!("nothing to “{}” with", clause.word)))?;
+    let others: Vec<_> = clause.object.places.iter().collect();
+    let item = on.item.clone();
+    let is_looked_at = std::mem::replace(&mut on.is_looked_at, true);
+    let pressed = press(on, &element).await;
+    on.is_looked_at = is_looked_at;
+    pressed?;
+    if clause.object.is_vague() {
+        // What was typed is spoken of, not the button.
+        on.item = item;
+    }
+    confirm(on).await?;
+    // "Export as CSV": what then is offered.
+    for place in others {
+        let offered = on.appeared().find(|it| {
+            CONTROLS.contains(&it.role.as_str()) && covers(&words(&it.name), &place.words)
+        });
+        if let Some(offered) = offered.cloned() {
+            on.click(&offered).await?;
+        }
+    }
+    if on.path_changed() {
+        arrived(on, &[]).await
+    } else {
+        prove_unless_looked_at(on).await
+    }
+}
+
+fn used_by(on: &Rehearsal<'_>, clause: &Clause) -> Option<Element> {
+    // "And cancel": by what it does, and not by what was spoken of.
+    let asked = if clause.object.is_vague() {
+        Vec::new()
+    } else {
+        named(on, &clause.object)
+    };
+    let verb = words(&clause.word);
+    let whole = [verb.clone(), asked.clone()].concat();
+    let says_so = on.now.elements.iter().filter(|element| {
+        let name = words(&element.name);
+        CONTROLS.contains(&element.role.as_str())
+            && !element.disabled
+            && verb.iter().any(|word| name.contains(word))
+    });
+    find::control_of_item(&on.now, &verb, &asked)
+        .filter(|_| !asked.is_empty())
+        .or_else(|| find::best(says_so, |it| likeness(&whole, &words(&it.name)), 0.3))
+        .or_else(|| find::element(&on.now, CONTROLS, &asked, false))
+        .cloned()
+}
+
+/// Opens the menu that the phrase says something is in.
+async fn open_menu(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Result<bool, Failure> {
+    let generic = words("menu dropdown popup icon button");
+    for place in phrase
+        .places
+        .iter()
+        .filter(|it| it.says(&["menu", "dropdown"]))
+    {
+        let own: Vec<String> = place.words.clone();
+        let kept: Vec<String> = own
+            .iter()
+            .filter(|it| !generic.contains(it))
+            .cloned()
+            .collect();
+        let menu = find::element(
+            &on.now,
+            CONTROLS,
+            if kept.is_empty() { &own } else { &kept },
+            false,
+        );
+        if let Some(menu) = menu.cloned() {
+            on.click(&menu).await?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Where the page asks whether it is meant, it is.
+async fn confirm(on: &mut Rehearsal<'_>) -> Done {
+    let says = |element: &Element, any: &str| {
+        let name = words(&element.name);
+        words(any).iter().any(|word| name.contains(word))
+    };
+    let asks = on
+        .appeared()
+        .any(|it| it.role == "button" && says(it, "cancel no keep back"));
+    if !asks {
+        return Ok(());
+    }
+    let yes = on.appeared().find(|it| {
+        it.role == "button"
+            && !says(it, "cancel keep back")
+            && says(it, "delete remove confirm yes ok discard archive sure")
+    });
+    if let Some(yes) = yes.cloned() {
+        on.click(&yes).await?;
+    }
+    Ok(())
 }
 
 async fn press(on: &mut Rehearsal<'_>, element: &Element) -> Done {
@@ -78,6 +187,38 @@ async fn press(on: &mut Rehearsal<'_>, element: &Element) -> Done {
     } else {
         prove_unless_looked_at(on).await
     }
+}
+
+/// Opens the page anew, where it is.
+pub async fn reload(on: &mut Rehearsal<'_>) -> Done {
+    // What was changed and not saved would be gone on a healthy page too.
+    let saves = |it: &&Element| {
+        let first = words(&it.name).first().cloned();
+        it.role == "button" && !it.disabled && first == words("save").pop()
+    };
+    let unsaved = on.has_acted().then(|| on.now.elements.iter().find(saves));
+    if let Some(save) = unsaved.flatten().cloned() {
+        on.click(&save).await?;
+        // Who opens the page too early finds what was there before.
+        prove(on).await?;
+        while !on.is_proven() && on.look_again().await? {
+            prove(on).await?;
+        }
+    }
+    let path = path_of(&on.now.url);
+    on.act(Act::Goto { path }).await
+}
+
+/// Whether a field is filled in to be refused at a login.
+pub fn tries_wrongly(on: &Rehearsal<'_>, clause: &Clause) -> bool {
+    let wrong = ["wrong", "invalid", "incorrect", "bad"];
+    let says = clause.object.says(&wrong) || clause.object.with.iter().any(|it| it.says(&wrong));
+    let about = clause.object.all_words();
+    let secret = words("password credentials");
+    let way_in = || find::element(&on.now, CONTROLS, &words("log in"), false).is_some();
+    says && clause.object.quote().is_none()
+        && secret.iter().any(|word| about.contains(word))
+        && (find::login_form(&on.now).is_some() || way_in())
 }
 
 pub async fn search(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
@@ -97,6 +238,7 @@ pub async fn search(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
         .find(|element| element.role == "searchbox");
     let field = by_role
         .or_else(|| find::field(&on.now, &words("search")))
+        .or_else(|| find::field(&on.now, &words("filter")))
         .cloned();
     let field = field.ok_or_else(|| not_found("no search box"))?;
     on.fill(&field, Value::Text { text: term.clone() }).await?;
@@ -128,7 +270,7 @@ fn pronoun(on: &Rehearsal<'_>, phrase: &Phrase) -> String {
 }
 
 fn named(on: &Rehearsal<'_>, phrase: &Phrase) -> Vec<String> {
-    let generic = words("page screen button link tab site website section");
+    let generic = words("page screen button link tab icon site website section");
     let asked = words(&pronoun(on, phrase));
     let meant: Vec<String> = asked
         .iter()
@@ -157,7 +299,7 @@ fn path_in(phrase: &Phrase) -> Option<String> {
     path.map(str::to_owned)
 }
 
-fn is_home(asked: &[String]) -> bool {
-    let home = words("home homepage start app application main");
+pub fn is_home(asked: &[String]) -> bool {
+    let home = words("home homepage start app application main landing front");
     asked.iter().all(|word| home.contains(word))
 }

@@ -1,8 +1,9 @@
 //! What proves an act that nothing in the description looks at.
 
-use super::super::observe::{by_role, heading};
+use super::super::find::CHOICES;
+use super::super::observe::heading;
 use super::super::rehearsal::{Failure, Rehearsal};
-use super::super::words::{covers, words};
+use super::super::words::{covers, folded, words};
 use super::Done;
 use crate::browser::facts::{Element, TextBlock};
 use crate::browser::locator::Locator;
@@ -13,8 +14,8 @@ use crate::job::steps::Expectation;
 /// expected in its place.
 pub async fn prove(on: &mut Rehearsal<'_>) -> Done {
     if let Some(seen) = on.trouble() {
-        let target = by_role("status");
-        on.expect_unseen(Expectation::Visible { target }, seen);
+        let promised = on.confirmed();
+        on.expect_unseen(promised, seen);
         return Ok(());
     }
     if let Some(path) = on.stable_path().filter(|_| on.path_changed()) {
@@ -25,10 +26,22 @@ pub async fn prove(on: &mut Rehearsal<'_>) -> Done {
             && is_lasting(&block.text)
             && !on.was_there(&block.text)
     });
-    if let Some(target) = news.map(|block| block.locator.clone()) {
-        on.expect(Expectation::Visible { target }).await?;
+    if let Some(told) = news.map(says) {
+        on.expect(told).await?;
     }
     Ok(())
+}
+
+/// That a message is shown; one found by its role alone, with what it says.
+pub fn says(block: &TextBlock) -> Expectation {
+    let target = block.locator.clone();
+    match &target {
+        Locator::Role { name: None, .. } if is_lasting(&block.text) => Expectation::ContainsText {
+            target,
+            text: folded(&block.text),
+        },
+        _ => Expectation::Visible { target },
+    }
 }
 
 /// [`prove`], unless the next clause looks at what was done.
@@ -44,6 +57,8 @@ pub async fn prove_unless_looked_at(on: &mut Rehearsal<'_>) -> Done {
 /// a sign that the last act took effect, else the act proves nothing.
 pub async fn prove_the_end(on: &mut Rehearsal<'_>) -> Done {
     loop {
+        // What is on its way proves nothing yet.
+        while on.has_acted() && is_busy(on) && on.look_again().await? {}
         if on.has_acted() {
             prove(on).await?;
         }
@@ -81,7 +96,9 @@ fn effect(on: &Rehearsal<'_>) -> Option<Expectation> {
         return Some(visible(&block.locator));
     }
     let same = |one: &Element, other: &Element| one.locator == other.locator;
-    let is_new = |element: &&Element| !before.elements.iter().any(|other| same(element, other));
+    let is_new = |element: &&Element| {
+        !is_passing(&element.name) && !before.elements.iter().any(|other| same(element, other))
+    };
     if let Some(element) = now.elements.iter().find(is_new) {
         return Some(visible(&element.locator));
     }
@@ -92,7 +109,11 @@ fn effect(on: &Rehearsal<'_>) -> Option<Expectation> {
     }
     now.elements.iter().find_map(|element| {
         let was = before.elements.iter().find(|other| same(element, other))?;
-        set(was, element)
+        set(was, element).filter(|it| match it {
+            // A form that was lost is unticked as well.
+            Expectation::Checked { target, checked } => *checked || on.acted_on() == Some(target),
+            _ => true,
+        })
     })
 }
 
@@ -100,12 +121,16 @@ fn effect(on: &Rehearsal<'_>) -> Option<Expectation> {
 fn set(was: &Element, is: &Element) -> Option<Expectation> {
     let target = is.locator.clone();
     match is.checked {
-        Some(checked) if was.checked != is.checked => {
+        Some(checked) if was.checked != is.checked && CHOICES.contains(&is.role.as_str()) => {
             Some(Expectation::Checked { target, checked })
         }
         // Of a select the page knows a value that no visitor sees; of a user name
-        // the facts hold a mark.
-        _ if was.value != is.value && is.tag != "select" && !is.value.contains('‹') => {
+        // the facts hold a mark. What is empty may have been lost.
+        _ if was.value != is.value
+            && !is.value.is_empty()
+            && is.tag != "select"
+            && !is.value.contains('‹') =>
+        {
             let value = is.value.clone();
             Some(Expectation::FieldValue { target, value })
         }
@@ -139,10 +164,25 @@ fn lasting_heading<'r>(on: &'r Rehearsal<'_>) -> Option<&'r TextBlock> {
     on.now.texts.iter().find(headings)
 }
 
+fn is_busy(on: &Rehearsal<'_>) -> bool {
+    let news = on.now.texts.iter().filter(|it| !on.was_there(&it.text));
+    let names = on.appeared().map(|it| &it.name);
+    news.map(|it| &it.text)
+        .chain(names)
+        .any(|text| is_passing(text))
+}
+
+/// "Saving…" is on its way to be something else.
+fn is_passing(text: &str) -> bool {
+    let text = text.trim_end();
+    text.ends_with('…') || text.ends_with("...")
+}
+
 /// Whether the next run will find this text again: nobody's name, no number
 /// that the run makes up.
 fn is_lasting(text: &str) -> bool {
     !text.trim().is_empty()
+        && !is_passing(text)
         && text.len() < 120
         && !text.contains('‹')
         && text.chars().filter(char::is_ascii_digit).count() < 3

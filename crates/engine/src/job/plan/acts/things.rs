@@ -2,11 +2,11 @@
 
 use super::super::find::{self, CONTROLS};
 use super::super::language::Phrase;
-use super::super::rehearsal::Rehearsal;
-use super::super::words::words;
+use super::super::rehearsal::{Failure, Rehearsal};
+use super::super::words::{covers, words};
 use super::super::{forms, values};
 use super::proof::{prove_unless_looked_at, vanished};
-use super::{Done, not_found, place_words, pronoun, send};
+use super::{Done, confirm, not_found, place_words, pronoun, send};
 use crate::browser::facts::Element;
 use crate::job::steps::{Expectation, Value};
 
@@ -42,7 +42,10 @@ async fn add_one(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
         .cloned()
     {
         on.click(&control).await?;
-    } else if let Some(field) = creates(on, phrase) {
+    } else if let Some(form) = opens_form(on, phrase) {
+        on.click(&form).await?;
+        return fill_opened(on, phrase).await;
+    } else if let Some(field) = creates(on, phrase).filter(|_| phrase.with.len() < 2) {
         let text = phrase
             .quote()
             .map_or_else(|| values::valid(&field), str::to_owned);
@@ -52,6 +55,17 @@ async fn add_one(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
         on.item = Some(text);
         return prove_unless_looked_at(on).await;
     } else {
+        // Where things of this kind are.
+        if let Some(place) = find::element(&on.now, &["link", "tab"], &kind(phrase), false).cloned()
+            && place.item.is_none()
+        {
+            on.click(&place).await?;
+            while opens_form(on, phrase).is_none() && on.look_again().await? {}
+            if let Some(form) = opens_form(on, phrase) {
+                on.click(&form).await?;
+                return fill_opened(on, phrase).await;
+            }
+        }
         // Not on this page: on its own.
         let link = find::element(&on.now, CONTROLS, &asked, false).cloned();
         on.click(&link.ok_or_else(|| not_found(&format!("nothing to add “{item}” with")))?)
@@ -82,17 +96,79 @@ async fn add_one(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
 pub async fn remove(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
     let item = pronoun(on, phrase);
     let verb = words("remove delete clear");
-    let control = find::control_of_item(&on.now, &verb, &words(&item))
-        .or_else(|| find::element(&on.now, CONTROLS, &words("remove"), true))
-        .cloned();
+    let find_control = |on: &Rehearsal<'_>| {
+        find::control_of_item(&on.now, &verb, &words(&item))
+            .or_else(|| find::element(&on.now, CONTROLS, &words("remove"), true))
+            .cloned()
+    };
+    let mut control = find_control(on);
+    if control.is_none() && on.item.is_none() && puts_one_there(on, phrase).await? {
+        control = find_control(on);
+    }
     let control = control.ok_or_else(|| not_found(&format!("nothing to remove “{item}” with")))?;
     on.click(&control).await?;
+    confirm(on).await?;
     if !on.is_looked_at {
         let target = control.locator;
         vanished(on, target).await?;
     }
     on.item = Some(item);
     Ok(())
+}
+
+/// "Remove an item from the cart", where nobody has put one there yet. False
+/// where there is nothing to put.
+async fn puts_one_there(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Result<bool, Failure> {
+    let place = place_words(phrase);
+    let puts = |element: &&Element| {
+        let name = words(&element.name);
+        words("add put").iter().any(|word| name.contains(word))
+            && place.iter().any(|word| name.contains(word))
+    };
+    let Some(put) = on.now.elements.iter().find(puts).cloned() else {
+        return Ok(false);
+    };
+    on.click(&put).await?;
+    let holds = |element: &&Element| {
+        let name = words(&element.name);
+        element.item.is_none() && place.iter().any(|word| name.contains(word))
+    };
+    if let Some(open) = on.now.elements.iter().find(holds).cloned() {
+        on.click(&open).await?;
+    }
+    Ok(true)
+}
+
+/// "New contact": what leads to the form in which one is made.
+fn opens_form(on: &Rehearsal<'_>, phrase: &Phrase) -> Option<Element> {
+    let kind = kind(phrase);
+    let makes = words("new add create");
+    let says_so = |element: &&Element| {
+        let name = words(&element.name);
+        // A button in a form that is there sends it.
+        matches!(element.role.as_str(), "button" | "link")
+            && element.item.is_none()
+            && !element.disabled
+            && element.form.is_none()
+            && makes.iter().any(|word| name.contains(word))
+            && covers(&name, &kind)
+    };
+    on.now.elements.iter().find(says_so).cloned()
+}
+
+/// The noun of "a new contact".
+fn kind(phrase: &Phrase) -> Vec<String> {
+    let new = words("new another");
+    let mut kind = phrase.words.clone();
+    kind.retain(|word| !new.contains(word));
+    kind
+}
+
+async fn fill_opened(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
+    while !on.appeared().any(find::is_text_field) && on.look_again().await? {}
+    let field = on.appeared().find(|it| find::is_text_field(it)).cloned();
+    let field = field.ok_or_else(|| not_found("no form to make it with"))?;
+    forms::make(on, &field, phrase).await
 }
 
 /// The field in which something of this kind is named to create it.

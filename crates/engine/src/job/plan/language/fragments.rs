@@ -12,7 +12,7 @@ pub struct Fragment<'a> {
 }
 
 const JOINS: &[&str] = &[
-    "and", "then", "which", "that", "who", "but", "so", "where", "while", "or",
+    "and", "then", "which", "that", "who", "but", "so", "where", "while", "or", "until",
 ];
 
 const EARLIER: &[&str] = &["when", "after", "once", "if", "upon", "whenever"];

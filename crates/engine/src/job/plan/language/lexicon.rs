@@ -11,7 +11,10 @@ pub enum Verb {
     Use,
     Choose,
     Tick,
+    Untick,
     Fill,
+    /// All steps of a form of several.
+    Complete,
     Submit,
     /// A form is sent, but for a field that stays empty.
     Leave,
@@ -21,6 +24,10 @@ pub enum Verb {
     /// A field, or what is chosen, gets another value.
     Change,
     Sort,
+    /// The page is opened anew.
+    Reload,
+    /// Two fields hold the same, or not: "the passwords do not match".
+    Match,
     /// Something is shown, said, contained.
     See,
     /// Somebody ends up on a page.
@@ -84,11 +91,25 @@ pub const VERBS: &[(&str, Verb)] = &[
     ("select", Verb::Choose),
     ("pick", Verb::Choose),
     ("tick", Verb::Tick),
+    ("check off", Verb::Tick),
+    ("mark", Verb::Tick),
+    ("turn on", Verb::Tick),
+    ("switch on", Verb::Tick),
+    ("enable", Verb::Tick),
+    ("activate", Verb::Tick),
+    ("untick", Verb::Untick),
+    ("uncheck", Verb::Untick),
+    ("turn off", Verb::Untick),
+    ("switch off", Verb::Untick),
+    ("disable", Verb::Untick),
+    ("deactivate", Verb::Untick),
     ("toggle", Verb::Tick),
     ("accept", Verb::Tick),
     ("fill in", Verb::Fill),
     ("fill out", Verb::Fill),
     ("fill", Verb::Fill),
+    ("check out", Verb::Complete),
+    ("write", Verb::Fill),
     ("type in", Verb::Fill),
     ("type", Verb::Fill),
     ("enter", Verb::Fill),
@@ -99,6 +120,19 @@ pub const VERBS: &[(&str, Verb)] = &[
     ("send", Verb::Submit),
     ("save", Verb::Submit),
     ("subscribe", Verb::Submit),
+    ("sign up", Verb::Submit),
+    ("register", Verb::Submit),
+    ("continue", Verb::Submit),
+    ("proceed", Verb::Submit),
+    ("reload", Verb::Reload),
+    ("refresh", Verb::Reload),
+    ("match", Verb::Match),
+    ("raise", Verb::Use),
+    ("increase", Verb::Use),
+    ("lower", Verb::Use),
+    ("decrease", Verb::Use),
+    ("reduce", Verb::Use),
+    ("move", Verb::Use),
     ("search for", Verb::Search),
     ("search", Verb::Search),
     ("look for", Verb::Search),
@@ -148,6 +182,10 @@ pub const VERBS: &[(&str, Verb)] = &[
     ("show", Verb::See),
     ("display", Verb::See),
     ("appear", Verb::See),
+    ("reveal", Verb::See),
+    ("go up to", Verb::See),
+    ("go down to", Verb::See),
+    ("exist", Verb::See),
     ("contain", Verb::See),
     ("say", Verb::See),
     ("read", Verb::See),
@@ -314,4 +352,28 @@ pub const NOUNS: &[&str] = &[
     "working",
     "credentials",
     "error",
+];
+
+/// Behind these stands a verb, whether it is known or not.
+pub const BEFORE_VERBS: &[&str] = &[
+    "can",
+    "could",
+    "should",
+    "must",
+    "may",
+    "cannot",
+    "can't",
+    "shouldn't",
+    "mustn't",
+];
+
+/// What a control is, rather than what is done to it: "is disabled".
+pub const STATES: &[&str] = &[
+    "disabled",
+    "enabled",
+    "checked",
+    "unchecked",
+    "selected",
+    "ticked",
+    "unticked",
 ];

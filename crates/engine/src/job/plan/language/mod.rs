@@ -13,10 +13,10 @@ pub use phrase::Phrase;
 
 use fragments::fragments;
 use inflection::Form;
-use lexicon::{MODALS, NEGATIONS, PEOPLE, WRAPPERS};
+use lexicon::{BEFORE_VERBS, MODALS, NEGATIONS, PEOPLE, WRAPPERS};
 use phrase::is_preposition;
 use tokens::{Kind, Token, tokens};
-use verbs::{Found, verbs, without_auxiliaries};
+use verbs::{Found, is_negated, verbs, without_auxiliaries};
 
 /// One thing that a description asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Clause {
     /// The words of the description.
     pub says: String,
     pub verb: Verb,
+    /// The verb as it stands in the description; empty where none does.
+    pub word: String,
     pub negated: bool,
     /// Who or what, where it is not simply a user.
     pub subject: Phrase,
@@ -38,6 +40,7 @@ impl Clause {
         Self {
             says,
             verb,
+            word: String::new(),
             negated: false,
             subject: Phrase::default(),
             object,
@@ -67,7 +70,15 @@ pub fn clauses(description: &str) -> Vec<Clause> {
                 append(description, &mut clauses, &mut all, fragment.tokens);
             } else if fragment.earlier && !clauses.is_empty() {
                 let at = clauses.len() - 1;
-                clauses.splice(at..at, found);
+                let mut earlier = found;
+                // "Choosing it after filling in the form shows …": what both lead to.
+                let acts = earlier.iter().rposition(|clause| clause.verb.is_act());
+                let later = match acts {
+                    Some(last) if clauses[at].verb.is_act() => earlier.split_off(last + 1),
+                    _ => Vec::new(),
+                };
+                clauses.splice(at..at, earlier);
+                clauses.extend(later);
             } else {
                 clauses.extend(found);
             }
@@ -127,6 +138,15 @@ fn append(description: &str, clauses: &mut [Clause], earlier: &mut [Clause], tok
         last.says = trimmed(&description[last.span.0..end]);
     }
     let object = &mut last.object;
+    // "With the name 'Ada' and the email 'ada@…'": one more particular.
+    let particulars = object
+        .with
+        .iter()
+        .any(|with| !with.quotes.is_empty() && !with.words.is_empty());
+    if last.verb.is_act() && particulars && !more.quotes.is_empty() && !more.words.is_empty() {
+        object.with.push(more);
+        return;
+    }
     object.quotes.extend(more.quotes);
     object.amounts.extend(more.amounts);
     object.with.extend(more.with);
@@ -169,12 +189,17 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
         } else {
             &between[without_auxiliaries(between).len()..]
         };
-        let negated = own.iter().any(|token| token.is(NEGATIONS));
+        // "It is no longer in the list": said behind the verb.
+        let denied = found.verb == Verb::Be
+            && tokens
+                .get(found.at + found.length)
+                .is_some_and(|next| next.is(NEGATIONS) && !next.is(&["no"]));
+        let negated = is_negated(own) || denied;
         let passive = found.form == Form::Past
             && between
                 .iter()
                 .any(|token| token.is(&["be", "is", "are", "been", "being", "gets", "was"]));
-        let after = &tokens[found.at + found.length..to];
+        let after = &tokens[found.at + found.length + usize::from(denied)..to];
         let after = if index + 1 < verbs.len() {
             without_auxiliaries(&after[..own_subject(found, after)])
         } else {
@@ -183,7 +208,9 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
         // "Lists the mug first", "puts it first": what is said is its place.
         let first = !found.verb.is_act() || found.form == Form::Third && index > 0;
         let (after, comes_first) = match after.split_last() {
-            Some((last, rest)) if first && !rest.is_empty() && last.is(&["first"]) => (rest, true),
+            Some((last, rest)) if (first && !rest.is_empty() || passive) && last.is(&["first"]) => {
+                (rest, true)
+            }
             _ => (after, false),
         };
         let subject = subject(before);
@@ -197,6 +224,17 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
             // "It returns two products" are seen; "returns to the cart" is where one ends.
             Verb::Land if says_what(&object) => Verb::See,
             Verb::Change if found.form == Form::Third && (index > 0 || !by_person) => Verb::See,
+            // "Raises the total to $9.00", "it moves to Done": what comes of an act.
+            Verb::Use if found.form == Form::Third && !by_somebody(before) => {
+                outcome_of(&tokens[found.at])
+            }
+            // "It is moved to Done": nobody says by whom.
+            Verb::Use if passive && !between.iter().any(|token| token.is(BEFORE_VERBS)) => {
+                outcome_of(&tokens[found.at])
+            }
+            // "Clicking Delete removes the row", "adds 'Milk' to the list".
+            Verb::Remove if found.form == Form::Third && index > 0 => Verb::Gone,
+            Verb::Add if found.form == Form::Third && index > 0 => Verb::See,
             verb => verb,
         };
         let first = tokens.first().map_or(0, |token| token.start);
@@ -206,15 +244,25 @@ fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<C
             tokens[found.at].start
         };
         // "must" before the next verb belongs to that one.
-        let own = found.at + found.length + after.len() + usize::from(comes_first);
+        let own =
+            found.at + found.length + usize::from(denied) + after.len() + usize::from(comes_first);
         let end = tokens[..own].last().map_or(start, |token| token.end);
+        // "Clicking the header sorts the table": how the act works, and no other.
+        let effect = matches!(
+            verb,
+            Verb::Sort | Verb::Search | Verb::Choose | Verb::Submit
+        );
+        if effect && found.form == Form::Third && index > 0 && !by_somebody(before) {
+            continue;
+        }
         let (subject, mut object) = arrange(verb, passive, by_person, subject, object);
-        if verb == Verb::See && found.verb == Verb::Change {
+        if verb == Verb::See && matches!(found.verb, Verb::Change | Verb::Use) {
             object.takes_in_places();
         }
         clauses.push(Clause {
             says: trimmed(&description[start..end]),
             verb,
+            word: tokens[found.at].lower(),
             negated,
             subject,
             object,
@@ -236,6 +284,21 @@ fn next_subject(first: Verb, between: &[Token]) -> usize {
         is_head && between[*at].is(&["the", "a", "an", "their", "his", "her", "its"])
     };
     (0..between.len()).find(starts).unwrap_or(between.len())
+}
+
+/// What is seen where something does so by itself: "the dialog closes".
+fn outcome_of(verb: &Token) -> Verb {
+    let ends = ["clos", "collaps", "dismiss", "cancel", "archiv"];
+    let word = verb.lower();
+    if ends.iter().any(|end| word.starts_with(end)) {
+        Verb::Gone
+    } else {
+        Verb::See
+    }
+}
+
+fn by_somebody(before: &[Token]) -> bool {
+    before.iter().any(|token| token.is(PEOPLE))
 }
 
 fn says_what(object: &Phrase) -> bool {

@@ -37,6 +37,7 @@ const WITH: &[&str] = &[
     "labelled",
     "showing",
     "like",
+    "such as",
 ];
 const WITHOUT: &[&str] = &["without"];
 const PLACE: &[&str] = &[
@@ -67,6 +68,8 @@ const LEFT_OUT: &[&str] = &[
     "just",
     "only",
     "exactly",
+    "still",
+    "now",
     "any more",
     "anymore",
 ];
@@ -104,6 +107,9 @@ impl Phrase {
                 part.words.retain(|word| word != "no");
                 part.text = part.text.trim_start_matches("no ").to_owned();
                 phrase.without.push(part);
+            } else if preposition.is(&["such as"]) && !part.quotes.is_empty() {
+                // An example stands for its kind.
+                phrase.quotes.append(&mut part.quotes);
             } else if is_with(preposition) {
                 phrase.with.push(part);
             } else if is_without(preposition) {
@@ -168,6 +174,12 @@ impl Phrase {
             && self.with.is_empty()
             && self.without.is_empty()
             && self.places.is_empty()
+    }
+
+    /// "It", or nothing at all.
+    pub fn is_vague(&self) -> bool {
+        let own = self.words.is_empty() || (self.words.len() == 1 && self.says(&["it", "them"]));
+        own && self.quotes.is_empty() && self.with.is_empty()
     }
 
     /// Words of this phrase and all its parts.

@@ -88,6 +88,20 @@ fn descriptions_are_taken_apart_clause_by_clause() {
         "Check the About page: it should mention 'Four hundred teams'",
         "On the pricing page, 3 plans are shown",
         "Visitors can dismiss the notice",
+        "Users can export the report as CSV from the File menu",
+        "Enter the payment details and place the order",
+        "Test that a post can be bookmarked",
+        "Logged in users can mark the task 'Call the bank' as done and it moves to the Done column",
+        "Add a contact with the name 'Ada' and the email 'ada@example.com' and see it in the contacts list",
+        "Delete the issue 'Fix typo'. It is no longer in the list",
+        "Filtering for something that does not exist shows 'Nothing found'",
+        "Choosing express delivery after filling in the address raises the total to $64.00",
+        "Users cannot sign up without accepting the terms",
+        "An error is shown when the passwords do not match",
+        "It is still Tokyo after reloading the page",
+        "The 'Save' button is disabled while the comment is empty",
+        "Selecting 'Closed' shows closed issues such as 'Export crashes'",
+        "Clicking the Priority header sorts the table so that 'Payment fails' comes first",
     ];
     insta::assert_snapshot!(descriptions.map(understood).join("\n"));
 }

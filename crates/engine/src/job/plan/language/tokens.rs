@@ -116,11 +116,48 @@ pub fn tokens(text: &str) -> Vec<Token> {
             }
         };
     }
-    joined(found)
+    joined(made_up(found))
+}
+
+/// "Something that does not exist": what to type that nothing answers to.
+fn made_up(mut tokens: Vec<Token>) -> Vec<Token> {
+    const FORMS: [&[&[&str]]; 2] = [
+        &[
+            &["something", "anything"],
+            &["that"],
+            &["does"],
+            &["not"],
+            &["exist", "match"],
+        ],
+        &[
+            &["something", "anything"],
+            &["that"],
+            &["doesn't"],
+            &["exist", "match"],
+        ],
+    ];
+    for form in FORMS {
+        let is_here = |at: &usize| {
+            let here = &tokens[*at..*at + form.len()];
+            here.iter().zip(form).all(|(token, words)| token.is(words))
+        };
+        let starts = 0..(tokens.len() + 1).saturating_sub(form.len());
+        let Some(at) = starts.into_iter().find(is_here) else {
+            continue;
+        };
+        let made_up = Token {
+            kind: Kind::Quote,
+            text: "no-such-thing".to_owned(),
+            start: tokens[at].start,
+            end: tokens[at + form.len() - 1].end,
+        };
+        tokens.splice(at..at + form.len(), [made_up]);
+    }
+    tokens
 }
 
 /// Two words that say one thing: neither is to be taken by itself.
-const JOINED: &[(&str, &str)] = &[("no", "longer"), ("any", "more")];
+const JOINED: &[(&str, &str)] = &[("no", "longer"), ("any", "more"), ("such", "as")];
 
 fn joined(tokens: Vec<Token>) -> Vec<Token> {
     let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());

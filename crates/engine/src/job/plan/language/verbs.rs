@@ -1,7 +1,10 @@
 //! The verbs that a piece of a sentence holds.
 
 use super::inflection::{Form, form_of};
-use super::lexicon::{DETERMINERS, MODALS, NEGATIONS, NOUNS, PEOPLE, VERBS, Verb};
+use super::lexicon::{
+    BEFORE_VERBS, DETERMINERS, MODALS, NEGATIONS, NOUNS, PEOPLE, STATES, VERBS, Verb, WRAPPERS,
+};
+use super::phrase::is_preposition;
 use super::tokens::Token;
 
 /// A verb and where it stands.
@@ -21,8 +24,9 @@ pub fn verbs(tokens: &[Token], sentence: &[Token]) -> Vec<Found> {
         let starts_sentence = sentence
             .first()
             .is_some_and(|first| first.start == tokens[at].start);
+        let known = verb_at(tokens, at).or_else(|| unknown_at(tokens, at));
         let Some((verb, length, form)) =
-            verb_at(tokens, at).filter(|_| starts_sentence || !tokens[at].is_capital())
+            known.filter(|_| starts_sentence || !tokens[at].is_capital())
         else {
             at += 1;
             continue;
@@ -35,7 +39,11 @@ pub fn verbs(tokens: &[Token], sentence: &[Token]) -> Vec<Found> {
             behind == Some(0) && !outcome && previous.is_some_and(|last| last.verb.is_act());
         // "to see" behind "wait", and a participle that describes: "a task added".
         let describes = form == Form::Past && previous.is_some() && !has_auxiliary(tokens, at);
-        if !named && !describes && !is_auxiliary(tokens, at, verb) {
+        // "Without accepting the terms": what is not done.
+        let left_out = form == Form::Gerund && at > 0 && tokens[at - 1].is(&["without"]);
+        // "In the contacts list": a noun, as nothing follows.
+        let list = verb == Verb::See && form == Form::Base && is_last_noun(tokens, at, length);
+        if !named && !list && !describes && !left_out && !is_auxiliary(tokens, at, verb) {
             verbs.push(Found {
                 at,
                 verb,
@@ -51,7 +59,7 @@ pub fn verbs(tokens: &[Token], sentence: &[Token]) -> Vec<Found> {
 /// The verb that begins at `at`, how many tokens it takes, and its form.
 fn verb_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
     let token = tokens.get(at)?;
-    if !token.is_word() || token.text.contains('-') || is_noun(tokens, at) {
+    if !token.is_word() || token.text.contains('-') || is_noun(tokens, at) || is_state(tokens, at) {
         return None;
     }
     let word = token.lower();
@@ -67,6 +75,57 @@ fn verb_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
         }
         Some((*verb, length, form))
     })
+}
+
+fn is_last_noun(tokens: &[Token], at: usize, length: usize) -> bool {
+    let asks = [BEFORE_VERBS, PEOPLE, WRAPPERS, MODALS, NEGATIONS];
+    at + length == tokens.len()
+        && at > 0
+        && tokens[at - 1].is_word()
+        && !asks.iter().any(|words| tokens[at - 1].is(words))
+}
+
+/// A verb that no lexicon holds, known by its place: "users can *export* the
+/// report", "a post can be *bookmarked*", "and *place* the order".
+fn unknown_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
+    let token = &tokens[at];
+    let others = [MODALS, NEGATIONS, DETERMINERS, PEOPLE, WRAPPERS, NOUNS];
+    if !token.is_word()
+        || token.text.chars().count() < 3
+        || token.number().is_some()
+        || token.text.ends_with("ly")
+        || others.iter().any(|words| token.is(words))
+    {
+        return None;
+    }
+    let before = |back: usize| at.checked_sub(back).map(|at| &tokens[at]);
+    let asks = |token: Option<&Token>| token.is_some_and(|token| token.is(BEFORE_VERBS));
+    let is_not = before(1).is_some_and(|token| token.is(&["not", "also", "then", "still"]));
+    let able = before(1).is_some_and(|token| token.is(&["to"]))
+        && before(2).is_some_and(|token| token.is(&["able", "allowed", "want", "wants", "how"]));
+    if asks(before(1)) || able || (is_not && asks(before(2))) {
+        return Some((Verb::Use, 1, Form::Base));
+    }
+    let done = before(1).is_some_and(|token| token.is(&["be"])) && asks(before(2));
+    if done && token.text.ends_with("ed") && !token.is(STATES) {
+        return Some((Verb::Use, 1, Form::Past));
+    }
+    let leads = at == 0 && !is_preposition(token) && !token.is(&["both", "all", "plus", "even"]);
+    let takes = tokens
+        .get(1)
+        .is_some_and(|next| next.is(DETERMINERS) && !next.is(&["of", "s", "that", "no", "new"]));
+    (leads && takes).then_some((Verb::Use, 1, Form::Base))
+}
+
+/// "Is disabled" tells what something is; in "can be disabled" somebody does it.
+fn is_state(tokens: &[Token], at: usize) -> bool {
+    const BECOMES: &[&str] = &[
+        "is", "are", "be", "stays", "remains", "becomes", "become", "not",
+    ];
+    let before = |back: usize| at.checked_sub(back).map(|at| &tokens[at]);
+    tokens[at].is(STATES)
+        && before(1).is_some_and(|token| token.is(BECOMES))
+        && !before(2).is_some_and(|token| token.is(&["can", "could"]))
 }
 
 fn is_noun(tokens: &[Token], at: usize) -> bool {
@@ -89,10 +148,13 @@ fn is_auxiliary(tokens: &[Token], at: usize, verb: Verb) -> bool {
     let next = rest
         .iter()
         .position(|token| !token.is(MODALS) && !token.is(NEGATIONS));
-    next.is_some_and(|next| matches!(verb_at(tokens, at + 1 + next), Some((_, _, Form::Past))))
-        || rest
-            .first()
-            .is_some_and(|token| token.is(&["able", "allowed", "to"]))
+    next.is_some_and(|next| {
+        let behind = at + 1 + next;
+        let verb = verb_at(tokens, behind).or_else(|| unknown_at(tokens, behind));
+        matches!(verb, Some((_, _, Form::Past)))
+    }) || rest
+        .first()
+        .is_some_and(|token| token.is(&["able", "allowed", "to"]))
 }
 
 fn has_auxiliary(tokens: &[Token], at: usize) -> bool {
@@ -101,6 +163,16 @@ fn has_auxiliary(tokens: &[Token], at: usize) -> bool {
         .rev()
         .take(3)
         .any(|token| token.is(MODALS))
+}
+
+/// Whether the verb behind `between` is said not to happen: "does not", "no
+/// results"; in "what does not exist shows" another one is.
+pub fn is_negated(between: &[Token]) -> bool {
+    let all = ["no", "nothing", "none", "fails", "unable"];
+    between.iter().any(|token| token.is(&all))
+        || between[without_auxiliaries(between).len()..]
+            .iter()
+            .any(|token| token.is(NEGATIONS))
 }
 
 pub fn without_auxiliaries(tokens: &[Token]) -> &[Token] {

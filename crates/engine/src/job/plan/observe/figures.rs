@@ -66,7 +66,10 @@ pub async fn see_count(on: &mut Rehearsal<'_>, count: usize, asked: &[String], t
         };
         return vanished(on, items).await;
     }
-    let group = find::collection(&on.now, asked, Some(count)).cloned();
+    // By its name, or by how many there are where nothing else is as many.
+    let group = find::collection(&on.now, asked, Some(count))
+        .or_else(|| find::only_group_of(&on.now, count))
+        .cloned();
     let Some(group) = group else {
         // None was seen; what they would be called says where they would be.
         let seen = format!("no {text} were found; {}", on.scene());

@@ -40,8 +40,23 @@ pub fn is_page_word(word: &String) -> bool {
 pub fn is_message_word(word: &String) -> bool {
     static GENERIC: LazyLock<Vec<String>> = LazyLock::new(|| {
         words(
-            "message notice text error warning confirmation notification banner toast alert label information info",
+            "message notice text error warning confirmation notification banner toast alert label information info success",
         )
     });
+    GENERIC.contains(word)
+}
+
+/// Says what kind of thing something is, and not which.
+pub fn is_kind_word(word: &String) -> bool {
+    static GENERIC: LazyLock<Vec<String>> = LazyLock::new(|| {
+        words("links buttons options fields items tabs sections entries columns headings")
+    });
+    GENERIC.contains(word)
+}
+
+/// "The updated text": what was typed.
+pub fn is_typed_word(word: &String) -> bool {
+    static GENERIC: LazyLock<Vec<String>> =
+        LazyLock::new(|| words("new updated changed edited saved text value name title content"));
     GENERIC.contains(word)
 }

@@ -5,6 +5,7 @@ mod figures;
 mod generic;
 mod named;
 mod outcome;
+mod states;
 mod text;
 
 pub use outcome::{first, gone, land, refused};
@@ -17,7 +18,7 @@ use crate::browser::facts::Collection;
 use crate::browser::locator::Locator;
 use crate::job::steps::Expectation;
 use figures::{see_amount, see_count};
-use generic::{is_page_word, without_page_words};
+use generic::{is_message_word, is_page_word, is_typed_word, without_page_words};
 use named::see_words;
 use text::see_text;
 
@@ -77,13 +78,22 @@ pub async fn see(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     {
         thing.quotes.extend(on.item.clone());
     }
+    // "See the updated text": what was typed.
+    if thing.quotes.is_empty() && !thing.words.is_empty() && thing.words.iter().all(is_typed_word) {
+        thing.quotes.extend(on.item.clone());
+    }
+    if states::see_state(on, clause, &thing).await? {
+        return Ok(());
+    }
     // "No products found" may stand there so; else there are none.
     let is_none = thing.words.first().is_some_and(|word| word == "no");
     let is_told = || {
         let mut texts = on.now.texts.iter();
         texts.any(|block| covers(&words(&block.text), &thing.words))
     };
-    if is_none && (!thing.quotes.is_empty() || !is_told()) {
+    // "A no results message" is something to be seen.
+    let is_message = thing.words.iter().any(is_message_word);
+    if is_none && !is_message && (!thing.quotes.is_empty() || !is_told()) {
         return gone(on, clause).await;
     }
     let mut scope = go_where(on, &thing).await?;
@@ -94,6 +104,10 @@ pub async fn see(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     // "The total is $9.00": said where things were put, if not here.
     if let Some(container) = on.container.clone().filter(|_| is_missing(on, &thing)) {
         scope = go_to(on, &Phrase::named(&container)).await?;
+    }
+    // "The cart shows a total of $9.00": there.
+    if !clause.subject.words.is_empty() && !thing.amounts.is_empty() && is_missing(on, &thing) {
+        scope = go_to(on, &clause.subject).await?.or(scope);
     }
     look(on, &thing, scope.as_ref()).await
 }
@@ -166,7 +180,7 @@ async fn go_to(on: &mut Rehearsal<'_>, place: &Phrase) -> Result<Option<Collecti
         return Ok(None);
     }
     let link = find::element(&on.now, CONTROLS, &asked, false)
-        .filter(|link| link.item.is_none())
+        .filter(|link| link.item.is_none() && on.acted_on() != Some(&link.locator))
         .cloned();
     if let Some(link) = link {
         on.click(&link).await?;

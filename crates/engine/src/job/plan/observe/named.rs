@@ -1,7 +1,8 @@
 //! What is named in the description's own words: a page, a message, a thing.
 
+use super::super::acts;
 use super::super::find;
-use super::super::rehearsal::{Failure, Rehearsal};
+use super::super::rehearsal::{Failure, Rehearsal, is_complaint};
 use super::super::words::{covers, words};
 use super::generic::{is_message_word, plain_words, without_page_words};
 use super::text::see_text;
@@ -29,13 +30,31 @@ pub async fn see_words(
     if let Some(value) = scope {
         return see_text(on, text, Some(value)).await;
     }
+    // "An order confirmation": what says no more than "order" has to be new.
+    let is_news = meant.len() < asked.len() && asked.iter().any(is_message_word);
+    let says_all = |block: &TextBlock| covers(&words(&block.text), asked);
+    if is_news && on.has_acted() && on.new_complaint().is_some() && !about_error(asked) {
+        let seen = on.scene();
+        let promised = on.confirmed();
+        on.expect_unseen(promised, seen);
+        return Ok(());
+    }
     let mut on_this_page = on
         .now
         .texts
         .iter()
         .filter(|block| covers(&words(&block.text), &meant))
+        .filter(|block| {
+            !is_news || says_all(block) || !on.has_acted() || !on.was_there(&block.text)
+        })
         .cloned()
         .collect::<Vec<_>>();
+    let meant = if on_this_page.iter().any(says_all) {
+        on_this_page.retain(says_all);
+        asked.to_vec()
+    } else {
+        meant
+    };
     on_this_page.sort_by_key(|block| {
         (
             on.was_there(&block.text),
@@ -68,16 +87,24 @@ pub async fn see_words(
         on.expect(Expectation::Title { title }).await?;
         return Ok(());
     }
-    if let Some(element) = named_element(on, &meant) {
+    let is_old = is_news && on.has_acted();
+    if let Some(element) = named_element(on, &meant).filter(|_| !is_old) {
         let target = on.target(&element).await?;
         on.expect(Expectation::Visible { target }).await?;
         return Ok(());
     }
-    if let Some(group) = find::collection(&on.now, &meant, None).cloned() {
+    if let Some(group) = find::collection(&on.now, &meant, None)
+        .cloned()
+        .filter(|_| !is_old)
+    {
         return see_item(on, group, &meant, text).await;
     }
     let seen = on.scene();
-    let target = by_text(&plain_words(text));
+    let target = by_text(&if is_old {
+        text.to_owned()
+    } else {
+        plain_words(text)
+    });
     on.expect_unseen(Expectation::Visible { target }, seen);
     Ok(())
 }
@@ -119,9 +146,7 @@ async fn see_item(on: &mut Rehearsal<'_>, group: Collection, meant: &[String], t
 
 /// "An error", "a confirmation": a message that was not there before.
 async fn see_news(on: &mut Rehearsal<'_>, asked: &[String], text: &str) -> Done {
-    let is_error = asked
-        .iter()
-        .any(|word| words("error complaint warning").contains(word));
+    let is_error = about_error(asked);
     let roles: &[&str] = if is_error {
         &["alert"]
     } else {
@@ -131,12 +156,10 @@ async fn see_news(on: &mut Rehearsal<'_>, asked: &[String], text: &str) -> Done 
         roles.contains(&block.role.as_str())
             && !on.was_there(&block.text)
             && !block.text.trim().is_empty()
+            && (is_error || !is_complaint(&block.text))
     });
     if let Some(block) = news.cloned() {
-        on.expect(Expectation::Visible {
-            target: block.locator,
-        })
-        .await?;
+        on.expect(acts::says(&block)).await?;
         return Ok(());
     }
     let invalid = on
@@ -148,10 +171,25 @@ async fn see_news(on: &mut Rehearsal<'_>, asked: &[String], text: &str) -> Done 
     if let Some(field) = invalid.filter(|_| is_error) {
         return see_text(on, &field.description, None).await;
     }
+    if let Some(block) = on.new_complaint().filter(|_| is_error) {
+        let target = block.locator.clone();
+        on.expect(Expectation::Visible { target }).await?;
+        return Ok(());
+    }
     let seen = format!("no {text} appeared; {}", on.scene());
-    let target = by_role(if is_error { "alert" } else { "status" });
-    on.expect_unseen(Expectation::Visible { target }, seen);
+    let promised = if is_error {
+        let target = by_role("alert");
+        Expectation::Visible { target }
+    } else {
+        on.confirmed()
+    };
+    on.expect_unseen(promised, seen);
     Ok(())
+}
+
+fn about_error(asked: &[String]) -> bool {
+    let errors = words("error complaint warning");
+    asked.iter().any(|word| errors.contains(word))
 }
 
 fn named_element(on: &Rehearsal<'_>, meant: &[String]) -> Option<Element> {

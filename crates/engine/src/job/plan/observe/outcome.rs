@@ -1,27 +1,37 @@
 //! What became of the page: where somebody ended up, what comes first in it,
 //! what it shows no more.
 
-use super::super::acts::vanished;
+use super::super::acts::{is_home, vanished};
 use super::super::find;
 use super::super::forms::complaint;
 use super::super::language::{Clause, Phrase, Verb};
 use super::super::rehearsal::{Failure, Rehearsal};
 use super::super::words::{contains_text, covers, words};
-use super::generic::{is_message_word, plain_words, without_page_words};
+use super::generic::{is_kind_word, is_message_word, plain_words, without_page_words};
 use super::{Done, by_role, by_text, heading, look};
-use crate::browser::facts::Collection;
+use crate::browser::facts::{Collection, TextBlock};
 use crate::browser::locator::Locator;
 use crate::job::steps::Expectation;
 
 /// Somebody ends up on a page.
 pub async fn land(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     let place = clause.object.places.first();
-    let phrase = if clause.object.words.is_empty() {
+    let is_back = clause.object.words == words("back");
+    let phrase = if clause.object.words.is_empty() || is_back {
         place.unwrap_or(&clause.object)
     } else {
         &clause.object
     };
     let meant = without_page_words(&words(phrase.name()));
+    // "Back on the landing page": as it was opened.
+    if !meant.is_empty() && is_home(&meant) && on.has_acted() {
+        let headings = |block: &&TextBlock| block.role == "heading";
+        if let Some(first) = on.opened.texts.iter().find(headings) {
+            let target = first.locator.clone();
+            on.expect(Expectation::Visible { target }).await?;
+            return Ok(());
+        }
+    }
     let broken = on.now.status.is_some_and(|status| status >= 400);
     // "its product page": of the thing that was clicked.
     let of_item = on
@@ -56,6 +66,13 @@ pub async fn land(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     }
     // "opens a dialog with the heading 'Settings'"
     for with in &clause.object.with {
+        // "With links to Pricing and Docs"
+        if with.quote().is_none() && with.words.iter().all(is_kind_word) {
+            for place in &clause.object.places {
+                look(on, place, None).await?;
+            }
+            continue;
+        }
         look(on, with, None).await?;
     }
     Ok(())
@@ -119,6 +136,11 @@ pub async fn gone(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     } else {
         &clause.object
     };
+    // "It is no longer in the list": what was spoken of last.
+    let mut thing = thing.clone();
+    if thing.words.is_empty() && thing.quote().is_none() && thing.amounts.is_empty() {
+        thing.quotes.extend(on.item.clone());
+    }
     let meant: Vec<String> = without_page_words(&thing.words)
         .into_iter()
         .filter(|word| word != "no")
@@ -147,6 +169,14 @@ pub async fn gone(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     let name = thing
         .quote()
         .map_or_else(|| plain_words(&thing.text), str::to_owned);
+    let boxes = words("dialog modal popup overlay");
+    let is_box = !meant.is_empty() && meant.iter().all(|word| boxes.contains(word));
+    if is_box && on.before.aria.contains("- dialog") {
+        return vanished(on, by_role("dialog")).await;
+    }
+    if name.is_empty() {
+        return Err(Failure::NotUnderstood("it does not say what".to_owned()));
+    }
     // Who never saw it can't see that it is gone.
     let was_there = ["no longer", "any more", "anymore"];
     let says = clause.says.to_lowercase();

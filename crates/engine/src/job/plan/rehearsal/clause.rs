@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::super::language::Verb;
 use super::{Failure, Rehearsal};
 use crate::browser::BrowserError;
 use crate::job::StageError;
@@ -107,6 +108,13 @@ impl Rehearsal<'_> {
         Ok(false)
     }
 
+    /// After a step that the description takes for granted, the page may be late
+    /// once more.
+    pub fn wait_anew(&mut self) {
+        self.lateness = LATENESS;
+        self.begun.waiting = None;
+    }
+
     fn lateness_left(&self) -> Duration {
         let waited = self.begun.waiting.map_or(Duration::ZERO, |at| at.elapsed());
         self.lateness.saturating_sub(waited)
@@ -137,6 +145,22 @@ impl Rehearsal<'_> {
         self.item.clone_from(&self.begun.item);
         self.term.clone_from(&self.begun.term);
         self.steps.truncate(self.begun.steps);
+    }
+
+    /// [`Self::end`], of a clause of the description. What is seen after an act
+    /// that could not be followed was there before, and proves nothing.
+    pub fn end_of(&mut self, verb: Verb, result: Result<(), Failure>) -> Result<(), StageError> {
+        let was_lost = self.is_lost;
+        self.end(result)?;
+        let outcome = &mut self.intents[self.current].outcome;
+        let lost = matches!(outcome, IntentOutcome::NotUnderstood { .. });
+        if verb.is_act() {
+            self.is_lost = lost && verb != Verb::LogIn;
+        } else if was_lost && *outcome == IntentOutcome::Rehearsed {
+            let why = "what leads to it could not be done".to_owned();
+            *outcome = IntentOutcome::NotUnderstood { why };
+        }
+        Ok(())
     }
 
     /// What became of the clause begun last.

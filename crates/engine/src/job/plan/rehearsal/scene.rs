@@ -3,7 +3,9 @@
 use super::super::find::path_of;
 use super::super::words::{folded, words};
 use super::Rehearsal;
-use crate::browser::facts::{PageFacts, TextBlock};
+use crate::browser::facts::{Element, PageFacts, TextBlock};
+use crate::browser::locator::Locator;
+use crate::job::steps::Expectation;
 
 impl Rehearsal<'_> {
     /// Where the page is, if a test may rely on it: no query, no ids that the
@@ -25,6 +27,39 @@ impl Rehearsal<'_> {
         self.before.texts.iter().any(|block| block.text == text)
     }
 
+    /// What can be acted on since the last act, and could not before.
+    pub fn appeared(&self) -> impl Iterator<Item = &Element> {
+        let was_there = |element: &&Element| {
+            let same = |other: &Element| other.locator == element.locator;
+            self.before.elements.iter().any(same)
+        };
+        self.now.elements.iter().filter(move |it| !was_there(it))
+    }
+
+    /// A message that is new and complains, whatever it is marked up as.
+    pub fn new_complaint(&self) -> Option<&TextBlock> {
+        let mut news = self.now.texts.iter().filter(|it| !self.was_there(&it.text));
+        news.find(|block| is_complaint(&block.text))
+    }
+
+    /// What is promised where an act should be confirmed and is not. That the page
+    /// does not complain would hold until it does.
+    pub fn confirmed(&self) -> Expectation {
+        let complains = self.new_complaint().is_some();
+        let (role, name) = if complains {
+            ("heading", Some("Success".to_owned()))
+        } else {
+            ("status", None)
+        };
+        let target = Locator::Role {
+            role: role.to_owned(),
+            exact: name.is_some(),
+            name,
+            level: None,
+        };
+        Expectation::Visible { target }
+    }
+
     /// The complaint that the page shows, for saying what was seen.
     pub fn complaint(&self) -> Option<String> {
         let told = |role: &str| self.now.texts.iter().find(|block| block.role == role);
@@ -37,8 +72,15 @@ impl Rehearsal<'_> {
     /// marked as wrong, a new message that complains.
     pub fn trouble(&self) -> Option<String> {
         let failed = |facts: &PageFacts| facts.status.is_some_and(|status| status >= 400);
+        // Elsewhere than where it was, a page may speak of errors as it likes.
+        let told = |block: &TextBlock| {
+            matches!(block.role.as_str(), "alert" | "status")
+                || (!self.path_changed()
+                    && matches!(block.role.as_str(), "text" | "heading")
+                    && block.text.len() < 120)
+        };
         let complains = |block: &&TextBlock| {
-            block.role == "alert" && !self.was_there(&block.text) && is_complaint(&block.text)
+            told(block) && !self.was_there(&block.text) && is_complaint(&block.text)
         };
         let marked = |facts: &PageFacts| facts.elements.iter().filter(|it| it.invalid).count();
         let trouble = failed(&self.now)
@@ -69,11 +111,20 @@ impl Rehearsal<'_> {
 
 /// Whether a message says that something went wrong: `alert` is the role of good
 /// news as well.
-fn is_complaint(text: &str) -> bool {
+pub fn is_complaint(text: &str) -> bool {
     const COMPLAINTS: &str = "error fail failed invalid wrong incorrect denied refused unable \
         problem required missing sorry cannot cant couldnt unavailable expired unknown";
     let said = words(text);
-    let phrases = ["not be", "not found", "try again", "went wrong", "please "];
+    let phrases = [
+        "not be",
+        "not found",
+        "not match",
+        "n't match",
+        "try again",
+        "went wrong",
+        "please ",
+        "must ",
+    ];
     let lower = text.to_lowercase();
     words(COMPLAINTS).iter().any(|word| said.contains(word))
         || phrases.iter().any(|phrase| lower.contains(phrase))
