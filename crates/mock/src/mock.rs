@@ -122,7 +122,8 @@ impl Mock {
             })
             .beside(admin::router(Arc::clone(&world)))
             .around(move |request, client, next| watch(&watched, request, client, next));
-        tokio::spawn(deliver::run(Arc::clone(&world)));
+        // With the budget of one task, many callbacks would wait behind requests.
+        tokio::spawn(tokio::task::unconstrained(deliver::run(Arc::clone(&world))));
         let stop = world.stop.clone();
         let served = edge.serve(
             handlers::api(),

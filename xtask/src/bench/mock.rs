@@ -65,6 +65,9 @@ struct Side {
     after_reports: f64,
     webhook: Load,
     after_webhooks: f64,
+    /// Seconds from the end of the load to the last callback, where it can be
+    /// asked for.
+    last_callback: Option<f64>,
 }
 
 struct Load {
@@ -101,14 +104,32 @@ async fn side(duration: Duration, command: impl Fn(&str) -> Command) -> Result<S
     std::fs::write(script.path(), lua(&signed))?;
     let webhooks = format!("{url}/api/webhooks/veilstream");
     load(&webhooks, WARM_UP, Some(script.path()))?;
+    let webhook = load(&webhooks, duration, Some(script.path()))?;
+    let after_webhooks = resident()?;
     Ok(Side {
         start: millis(super::median(starts)),
         idle,
         report: reports,
         after_reports,
-        webhook: load(&webhooks, duration, Some(script.path()))?,
-        after_webhooks: resident()?,
+        webhook,
+        after_webhooks,
+        last_callback: last_callback(&url).await?,
     })
+}
+
+/// Waits for it. Prism does not tell.
+async fn last_callback(url: &str) -> Result<Option<f64>> {
+    let began = Instant::now();
+    let idle = format!("{url}/_mock/idle");
+    let patience = serde_json::json!({ "timeout": "60s" });
+    let answer = reqwest::Client::new().post(idle).json(&patience);
+    let answer = answer.send().await?;
+    if answer.status() == reqwest::StatusCode::NOT_FOUND {
+        return Ok(None);
+    }
+    let answer: serde_json::Value = answer.error_for_status()?.json().await?;
+    ensure!(answer["idle"] == true, "callbacks are still under way");
+    Ok(Some(began.elapsed().as_secs_f64()))
 }
 
 fn free_port() -> Result<u16> {
@@ -271,6 +292,15 @@ fn rows(ours: &Side, theirs: &Side) -> Vec<Row> {
             |side| side.webhook.p99,
             PartOf("1/20", 20.0),
         ),
+        Row {
+            what: "  from the last webhook to the last callback",
+            ours: ours
+                .last_callback
+                .map_or_else(String::new, |seconds| format!("{seconds:.1} s")),
+            beside: String::new(),
+            ratio: String::new(),
+            goal: None,
+        },
         row(
             "  memory, idle",
             " MiB",
