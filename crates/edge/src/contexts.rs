@@ -11,7 +11,7 @@ use dropshot::{
 };
 use http::{Method, Request};
 use slog::Drain;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
@@ -81,6 +81,10 @@ impl<C: ServerContext> Contexts<C> {
         stream
             .write_all(b"GET / HTTP/1.1\r\nhost: dropshot\r\nconnection: close\r\n\r\n")
             .await?;
+        // Until it has answered: where the connection closes before that, the
+        // handler may never have run. Another's context is as good as one's own,
+        // but there have to be as many as were asked for.
+        stream.read_to_end(&mut Vec::new()).await?;
         let made = self.made.lock().await.recv().await;
         made.ok_or_else(|| "dropshot has stopped".into())
     }

@@ -1,5 +1,6 @@
 //! What is behind the edge fails.
 
+use qualitymax_edge::Limits;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -52,5 +53,18 @@ async fn one_connection_serves_many_requests_of_every_kind() {
         let seen = read_until(&mut stream, "api/webhooks.\"}").await;
         assert!(seen.contains(&format!("\r\n\r\n{}", body.len())), "{seen}");
         assert!(seen.contains(&format!("\"job{turn}\"")), "{seen}");
+    }
+}
+
+/// Each handler that runs has a context to itself, and they are made when they
+/// are asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn as_many_requests_as_come_at_once_are_answered() {
+    let edge = Running::start(Limits::default()).await;
+    let request =
+        "GET /api/v1/partner/jobs/slow/report HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    let sent = (0..400).map(|_| tokio::spawn(send(edge.address, request)));
+    for answer in futures::future::join_all(sent).await {
+        assert_eq!(answer.unwrap().status(), 200);
     }
 }
