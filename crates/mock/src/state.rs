@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::gaps::Analysis;
 use crate::job::Jobs;
-use crate::job::deliver::Errands;
+use crate::job::deliver::Schedule;
 use crate::partners::PartnerId;
 use crate::scans::Scan;
 use crate::scenario::Chosen;
@@ -22,7 +22,7 @@ pub(crate) struct State {
     pub(crate) scans: HashMap<String, Scan>,
     pub(crate) analyses: HashMap<String, Analysis>,
     pub(crate) jobs: Jobs,
-    pub(crate) errands: Errands,
+    pub(crate) schedule: Schedule,
     /// Cancelled when all of it is forgotten, or the mock ends.
     pub(crate) epoch: CancellationToken,
     next_project: i64,
@@ -60,7 +60,7 @@ impl State {
             scans: HashMap::new(),
             analyses: HashMap::new(),
             jobs: Jobs::default(),
-            errands: Errands::new(),
+            schedule: Schedule::new(),
             epoch,
             next_project: 15,
             next_repository: 42,

@@ -35,7 +35,7 @@ pub(crate) struct World {
     pub(crate) journal: Journal,
     pub(crate) http: reqwest::Client,
     /// Told where a delivery comes before what was to be the next.
-    pub(crate) errand: Notify,
+    pub(crate) rescheduled: Notify,
     /// Callbacks that may be on their way at once.
     pub(crate) attempts: Semaphore,
     /// Ends deliveries and streams.
@@ -89,7 +89,7 @@ impl World {
             keep_jobs: parts.keep_jobs,
             journal: Journal::default(),
             http: parts.http,
-            errand: Notify::new(),
+            rescheduled: Notify::new(),
             attempts: Semaphore::new(ATTEMPTS_AT_ONCE),
             state: Mutex::new(State::new(stop.child_token())),
             stop,

@@ -23,9 +23,9 @@ use crate::world::World;
 /// How long a callback is held back for the next job's to come first.
 const WAIT_FOR_NEXT: Duration = Duration::from_secs(10);
 
-/// A delivery that is due.
+/// A delivery to come.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Errand {
+pub(crate) struct Scheduled {
     /// By the mock's clock.
     at: Duration,
     /// Of the job.
@@ -41,8 +41,8 @@ enum Kind {
     Replay,
 }
 
-/// Those to come, the next on top.
-pub(crate) type Errands = BinaryHeap<Reverse<Errand>>;
+/// The next on top.
+pub(crate) type Schedule = BinaryHeap<Reverse<Scheduled>>;
 
 /// A job to be delivered, as long as it is not forgotten.
 struct Due {
@@ -66,7 +66,7 @@ impl Due {
 pub(super) fn when_ended(world: &World, state: &mut State, index: usize) {
     if let Some(at) = state.jobs.get(index).map(Job::ends_at) {
         let kind = Kind::First;
-        put(world, state, Errand { at, index, kind });
+        schedule(world, state, Scheduled { at, index, kind });
     }
 }
 
@@ -82,17 +82,17 @@ pub(crate) fn replay(world: &World, index: usize) -> bool {
     }
     job.delivery.under_way += 1;
     let (at, kind) = (world.clock.now(), Kind::Replay);
-    put(world, &mut state, Errand { at, index, kind });
+    schedule(world, &mut state, Scheduled { at, index, kind });
     true
 }
 
-fn put(world: &World, state: &mut State, errand: Errand) {
-    let next = state.errands.peek();
+fn schedule(world: &World, state: &mut State, new: Scheduled) {
+    let next = state.schedule.peek();
     // Whoever waits for an earlier one looks again by then.
-    let earliest = next.is_none_or(|Reverse(next)| errand.at < next.at);
-    state.errands.push(Reverse(errand));
+    let earliest = next.is_none_or(|Reverse(next)| new.at < next.at);
+    state.schedule.push(Reverse(new));
     if earliest {
-        world.errand.notify_one();
+        world.rescheduled.notify_one();
     }
 }
 
@@ -103,13 +103,13 @@ pub(crate) async fn run(world: Arc<World>) {
         let epoch = world.state().epoch.clone();
         tokio::select! {
             () = epoch.cancelled() => {}
-            () = errands(&world, &epoch) => {}
+            () = deliver_scheduled(&world, &epoch) => {}
         }
     }
 }
 
-/// Runs errands when they are due, until their epoch ends.
-async fn errands(world: &Arc<World>, epoch: &CancellationToken) {
+/// Makes the deliveries that are scheduled, until their epoch ends.
+async fn deliver_scheduled(world: &Arc<World>, epoch: &CancellationToken) {
     let mut under_way = FuturesUnordered::new();
     loop {
         let next = {
@@ -118,18 +118,18 @@ async fn errands(world: &Arc<World>, epoch: &CancellationToken) {
                 return;
             }
             let now = world.clock.now();
-            while let Some(errand) = state.errands.peek_mut()
-                && errand.0.at <= now
+            while let Some(next) = state.schedule.peek_mut()
+                && next.0.at <= now
             {
-                let Reverse(Errand { index, kind, .. }) = PeekMut::pop(errand);
+                let Reverse(Scheduled { index, kind, .. }) = PeekMut::pop(next);
                 let due = Due {
                     world: Arc::clone(world),
                     index,
                     epoch: epoch.clone(),
                 };
-                under_way.push(run_errand(due, kind));
+                under_way.push(run_scheduled(due, kind));
             }
-            state.errands.peek().map(|Reverse(next)| next.at)
+            state.schedule.peek().map(|Reverse(next)| next.at)
         };
         let due = async {
             match next {
@@ -143,13 +143,13 @@ async fn errands(world: &Arc<World>, epoch: &CancellationToken) {
         };
         tokio::select! {
             () = due => {}
-            () = world.errand.notified() => {}
+            () = world.rescheduled.notified() => {}
             () = working => {}
         }
     }
 }
 
-async fn run_errand(due: Due, kind: Kind) {
+async fn run_scheduled(due: Due, kind: Kind) {
     // None of them fails: what is forgotten on the way ends on the way.
     match kind {
         Kind::First => deliver(&due).await,
