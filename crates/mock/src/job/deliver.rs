@@ -161,12 +161,12 @@ async fn run_scheduled(due: Due, kind: Kind) {
 
 async fn deliver(due: &Due) -> Option<()> {
     let world = &due.world;
-    let (ends_at, faults) = due.with(|job| (job.ends_at(), job.scenario.callback.clone()))?;
-    due.with(|job| job.delivery.message = Some(callback::message(world, job)))?;
+    let (ends_at, faults) = due.with(|job| {
+        job.delivery.message = Some(callback::message(world, job));
+        (job.ends_at(), job.scenario.callback.clone())
+    })?;
     world.changed();
-    if !faults.delay.is_zero() {
-        world.clock.sleep_until(ends_at + faults.delay).await;
-    }
+    world.clock.sleep_until(ends_at + faults.delay).await;
     if faults.after_the_next {
         tokio::select! {
             () = world.clock.sleep(WAIT_FOR_NEXT) => {}
