@@ -10,12 +10,13 @@ import { Traffic } from "./traffic.mjs";
 
 const NAVIGATION_MS = 20_000;
 const ACTION_MS = 5_000;
-const READING_MS = 8_000;
+const READING_MS = 12_000;
 const LIMITS = {
   nodes: 12_000,
   depth: 400,
   text: 1_000_000,
   budget: 1_500,
+  proofs: 5,
   elements: 400,
   collections: 40,
   texts: 300,

@@ -11,6 +11,7 @@ import { ancestorsOf, query } from "./survey.js";
 /** The first of the proposed locators that matches `elements` and nothing else. */
 export function prove(survey, elements, proposals) {
   const wanted = new Set(elements);
+  survey.proving();
   for (const locator of proposals) {
     if (survey.exhausted) return null;
     if (textsOf(locator).some((text) => survey.secret(text))) continue;

@@ -57,10 +57,12 @@ export class Survey {
   /** @type {Map<string, Element[]> | null} */
   #byText = null;
   #until = 0;
+  #proofs = 0;
 
   /**
-   * @param {{ nodes: number, depth: number, text: number, budget: number }} limits most elements looked at, how deep,
-   *   most characters in all, and ms after which nothing more is proven
+   * @param {{ nodes: number, depth: number, text: number, budget: number, proofs: number }} limits most elements looked
+   *   at, how deep, most characters in all, ms after which nothing more is proven, and how much is proven however
+   *   long it takes
    * @param {string[]} secrets texts that must not end up in a locator
    */
   constructor(limits, secrets) {
@@ -100,10 +102,17 @@ export class Survey {
   /** From here on, proving may take this share of the budget. */
   allow(share) {
     this.#until = performance.now() + this.limits.budget * share;
+    this.#proofs = 0;
   }
 
+  /** One more element is about to be proven. */
+  proving() {
+    this.#proofs += 1;
+  }
+
+  /** What comes first on a page is read on a busy machine, too. */
   get exhausted() {
-    return performance.now() > this.#until;
+    return this.#proofs > this.limits.proofs && performance.now() > this.#until;
   }
 
   role(element) {
