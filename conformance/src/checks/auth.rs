@@ -1,12 +1,13 @@
 //! Who is let in.
 
 use futures::FutureExt;
+use reqwest::header::WWW_AUTHENTICATE;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::check::{Check, Group, Outcome};
+use crate::check::{Check, Group, Level, Outcome};
 use crate::document::{Document, Operation};
-use crate::http::{Key, Request};
+use crate::http::{Answer, Key, Request, Signature};
 use crate::probe::{Probe, Stop};
 
 pub(super) fn checks() -> Vec<Check> {
@@ -59,6 +60,13 @@ pub(super) fn checks() -> Vec<Check> {
             &["errors.401"],
             "A missing key is answered with 401 even where the body is malformed.",
             |probe| before_the_body(probe).boxed(),
+        ),
+        Check::should(
+            Group::Auth,
+            "auth.challenge",
+            &["errors.401"],
+            "401, for the key and for the webhook's signature, says in WWW-Authenticate how to authenticate.",
+            |probe| challenge(probe).boxed(),
         ),
     ]
 }
@@ -215,4 +223,46 @@ async fn before_the_body(probe: &mut Probe) -> Outcome {
         probe.should(holds, "errors.401", expected, &answer);
     }
     Ok(())
+}
+
+async fn challenge(probe: &mut Probe) -> Outcome {
+    let slug = probe.deployment.slug.clone();
+    let webhook = Request::operation("trigger_test_generation", &[&slug]).json(&json!({}));
+    let wrong = Signature::Text(format!("sha256={}", "0".repeat(64)));
+    for (request, what) in [
+        (any().key(Key::Missing), "the API key"),
+        (webhook.clone().key(Key::Missing), "the API key"),
+        (webhook.signature(wrong), "the signature"),
+    ] {
+        let answer = probe.send(request).await?;
+        // Other checks ask whether it is 401.
+        if answer.status != StatusCode::UNAUTHORIZED || challenges(&answer) {
+            continue;
+        }
+        let given = answer.headers.get(WWW_AUTHENTICATE);
+        let seen = given.map_or_else(
+            || "no WWW-Authenticate".to_owned(),
+            |value| format!("WWW-Authenticate: {}", value.to_str().unwrap_or("no text")),
+        );
+        let expected =
+            format!("401 to come with a challenge for {what} in WWW-Authenticate, as HTTP demands");
+        probe.fail(
+            Level::Should,
+            "errors.401",
+            expected,
+            seen,
+            Some(&answer.request),
+        );
+    }
+    Ok(())
+}
+
+/// Whether there is a challenge, and each can be read.
+fn challenges(answer: &Answer) -> bool {
+    let mut values = answer.headers.get_all(WWW_AUTHENTICATE).iter().peekable();
+    values.peek().is_some()
+        && values.all(|value| {
+            let read = value.to_str().ok().map(http_auth::parse_challenges);
+            matches!(read, Some(Ok(challenges)) if !challenges.is_empty())
+        })
 }

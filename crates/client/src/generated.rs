@@ -3277,7 +3277,7 @@ pub mod types {
 ///
 /// Each clause says where it comes from: `x-provenance: documented` is stated by the published API documentation, with the sentence in `x-clause`; `inferred` is decided here where that documentation is silent. Within a documented clause `x-inferred` names the keywords that are decided here.
 ///
-/// Version: 1.0.0
+/// Version: 1.1.0
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
@@ -3304,7 +3304,7 @@ impl Client {
 }
 impl ClientInfo<crate::Credentials> for Client {
     fn api_version() -> &'static str {
-        "1.0.0"
+        "1.1.0"
     }
     fn baseurl(&self) -> &str {
         self.baseurl.as_str()

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use dropshot::{ErrorStatusCode, HttpError, HttpResponseError};
-use http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -19,15 +19,40 @@ pub struct ApiError {
     headers: Box<HeaderMap>,
 }
 
+/// What a 401 asks for. HTTP has no scheme for keys and signatures in headers of
+/// their own, so each is named as the document's security scheme is; one that
+/// browsers know would make them ask for a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// A valid API key.
+    ApiKey,
+    /// The webhook's signature, over the body as it is sent.
+    PartnerSignature,
+}
+
+impl Challenge {
+    fn header(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::ApiKey => {
+                r#"ApiKey realm="QualityMax Partner API", header="X-QualityMax-API-Key""#
+            }
+            Self::PartnerSignature => {
+                r#"PartnerSignature realm="QualityMax Partner API", header="X-Partner-Signature""#
+            }
+        })
+    }
+}
+
 impl ApiError {
     /// 400: invalid parameters or missing fields.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(ErrorStatusCode::BAD_REQUEST, detail)
     }
 
-    /// 401: missing or invalid API key or signature.
-    pub fn unauthorized(detail: impl Into<String>) -> Self {
+    /// 401: missing or invalid API key or signature; `WWW-Authenticate` says which.
+    pub fn unauthorized(challenge: Challenge, detail: impl Into<String>) -> Self {
         Self::new(ErrorStatusCode::UNAUTHORIZED, detail)
+            .with_header(WWW_AUTHENTICATE, challenge.header())
     }
 
     /// 403: no access to this resource.
@@ -142,5 +167,38 @@ impl JsonSchema for ApiError {
 
     fn json_schema(generator: &mut schemars::r#gen::SchemaGenerator) -> schemars::schema::Schema {
         types::Error::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_challenge_is_named_as_the_security_scheme_and_says_where_its_value_goes() {
+        let document: Value = serde_json::from_str(include_str!("../../../openapi.json")).unwrap();
+        let components = &document["components"];
+        let title = &document["info"]["title"];
+        for (challenge, scheme, name) in [
+            (Challenge::ApiKey, "apiKey", "ApiKey"),
+            (
+                Challenge::PartnerSignature,
+                "partnerSignature",
+                "PartnerSignature",
+            ),
+        ] {
+            // Names of schemes are compared regardless of case.
+            assert!(scheme.eq_ignore_ascii_case(name));
+            let header = &components["securitySchemes"][scheme]["name"];
+            let expected = format!("{name} realm={title}, header={header}");
+            assert_eq!(challenge.header(), expected);
+        }
+        let example = &components["headers"]["WWW-Authenticate"]["example"];
+        assert_eq!(
+            Some(Challenge::ApiKey.header().to_str().unwrap()),
+            example.as_str()
+        );
     }
 }

@@ -40,7 +40,7 @@ pub use api::*;
 #[cfg(feature = "server")]
 pub use body::{JsonBody, RawBody};
 #[cfg(feature = "server")]
-pub use error::ApiError;
+pub use error::{ApiError, Challenge};
 #[cfg(feature = "server")]
 pub use operation::{Operation, RateClass, RateLimit};
 

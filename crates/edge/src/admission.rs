@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use contract::{ApiError, Operation, RateLimit};
+use contract::{ApiError, Challenge, Operation, RateLimit};
 use dropshot::{RequestContext, ServerContext};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
@@ -92,8 +92,9 @@ impl<P: Partners> Admission<P> {
         partner: P::Partner,
         body: &[u8],
     ) -> Result<(), ApiError> {
+        let refuse = |detail| ApiError::unauthorized(Challenge::PartnerSignature, detail);
         let given = only(headers, PARTNER_SIGNATURE)
-            .map_err(|fault| ApiError::unauthorized(format!(
+            .map_err(|fault| refuse(format!(
                 "{fault} signature. Send sha256=<hex HMAC-SHA256 of the raw body> in the X-Partner-Signature header."
             )))?;
         let mut verdict = Err(signature::SignatureError::Mismatch);
@@ -103,15 +104,15 @@ impl<P: Partners> Admission<P> {
                 break;
             }
         }
-        verdict.map_err(|error| ApiError::unauthorized(format!("Invalid signature: {error}.")))
+        verdict.map_err(|error| refuse(format!("Invalid signature: {error}.")))
     }
 
     /// The key's record: 401 where there is none.
     pub async fn key(&self, headers: &HeaderMap) -> Result<Key<P::Partner>, ApiError> {
         let refuse = |fault: &dyn Display| {
-            ApiError::unauthorized(format!(
-                "{fault} API key. Send a valid one in the X-QualityMax-API-Key header."
-            ))
+            let detail =
+                format!("{fault} API key. Send a valid one in the X-QualityMax-API-Key header.");
+            ApiError::unauthorized(Challenge::ApiKey, detail)
         };
         let key = only(headers, API_KEY).map_err(|fault| refuse(&fault))?;
         let known = self.partners.authenticate(key).await?;

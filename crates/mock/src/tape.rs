@@ -35,12 +35,13 @@ const TELLING: usize = 4;
 const LINK: &str = "/static/test-executions/";
 
 /// What is kept of an answer's headers.
-const KEPT: [&str; 5] = [
+const KEPT: [&str; 6] = [
     "content-type",
     "location",
     "retry-after",
     "ratelimit",
     "ratelimit-policy",
+    "www-authenticate",
 ];
 
 /// What is passed on of a request's headers.

@@ -1,7 +1,7 @@
 //! Where a mutant meets what passes through the mock.
 
 use bytes::Bytes;
-use contract::{ApiError, RawBody, Validated};
+use contract::{ApiError, Challenge, RawBody, Validated};
 use dropshot::HttpResponseError;
 use edge::Key;
 use http::header::{HeaderMap, HeaderName};
@@ -135,6 +135,9 @@ pub(crate) fn signed(
     let secret = world.directory.get(partner).secret.as_bytes();
     Some(match verify(secret, body, given.unwrap_or_default()) {
         true => Ok(()),
-        false => Err(ApiError::unauthorized("Invalid signature.")),
+        false => Err(ApiError::unauthorized(
+            Challenge::PartnerSignature,
+            "Invalid signature.",
+        )),
     })
 }

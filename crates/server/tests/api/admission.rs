@@ -52,6 +52,31 @@ async fn without_a_valid_key_nothing_is_answered_but_401() {
     assert_eq!(refusal(twice).await.0, 401);
 }
 
+/// RFC 9110, section 15.5.2: a 401 says how to authenticate.
+#[tokio::test]
+async fn a_401_names_the_header_that_is_missing_or_wrong() {
+    let bench = Bench::start().await;
+    let signed = |signature: &'static str| {
+        bench
+            .unsigned(&bench.ours, b"{}")
+            .header("x-partner-signature", signature)
+    };
+    let key = r#"ApiKey realm="QualityMax Partner API", header="X-QualityMax-API-Key""#;
+    let signature =
+        r#"PartnerSignature realm="QualityMax Partner API", header="X-Partner-Signature""#;
+    for (request, challenge) in [
+        (bench.get("/api/v1/partner/jobs/pwj_1/report"), key),
+        (bench.get("/api/webhooks/veilstream"), ""),
+        (bench.get("/app/api/projects"), key),
+        (bench.unsigned(&bench.ours, b"{}"), signature),
+        (signed("sha256=00"), signature),
+    ] {
+        let answer = request.send().await.unwrap();
+        let given = answer.headers().get("www-authenticate");
+        assert_eq!(given.map_or("", |it| it.to_str().unwrap()), challenge);
+    }
+}
+
 #[tokio::test]
 async fn a_revoked_key_is_unknown_from_the_next_request_on() {
     let bench = Bench::start().await;

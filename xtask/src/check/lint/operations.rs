@@ -14,7 +14,8 @@ const ERRORS: [&str; 10] = [
 /// Those of operations that take a body.
 const BODY_ERRORS: [&str; 2] = ["413", "415"];
 /// Headers that an error can't do without.
-const ERROR_HEADERS: [(&str, &str); 3] = [
+const ERROR_HEADERS: [(&str, &str); 4] = [
+    ("401", "WWW-Authenticate"),
     ("405", "Allow"),
     ("429", "Retry-After"),
     ("503", "Retry-After"),

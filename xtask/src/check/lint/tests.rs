@@ -22,7 +22,7 @@ fn the_contract_is_clean() {
 
 #[test]
 fn whatever_an_operation_or_a_clause_lacks_is_named() {
-    let removed: [(&str, &str, &str); 17] = [
+    let removed: [(&str, &str, &str); 18] = [
         (WEBHOOK, "summary", " has no summary"),
         (WEBHOOK, "description", " has no description"),
         (WEBHOOK, "operationId", " has no operationId"),
@@ -50,6 +50,11 @@ fn whatever_an_operation_or_a_clause_lacks_is_named() {
             &format!("{WEBHOOK}/responses"),
             "413",
             "/responses has no 413",
+        ),
+        (
+            "/components/responses/Unauthorized/headers",
+            "WWW-Authenticate",
+            "/responses/401 has no WWW-Authenticate header",
         ),
         (
             "/components/responses/TooManyRequests/headers",

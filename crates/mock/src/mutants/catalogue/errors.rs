@@ -1,5 +1,6 @@
 //! How it is said that something is wrong.
 
+use http::header::WWW_AUTHENTICATE;
 use serde_json::json;
 
 use super::{Mutant, answer, mutant};
@@ -34,6 +35,25 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 }
             },
         ),
+        any(
+            "errors.401.without-challenge",
+            "errors.401",
+            "401 does not say how to authenticate.",
+            |reply| drop(reply.headers().remove(WWW_AUTHENTICATE)),
+        )
+        .inferred(),
+        answer(
+            "trigger_test_generation",
+            "errors.401.challenge-without-scheme",
+            "errors.401",
+            "The challenge of the webhook's 401 names no scheme.",
+            |reply| {
+                if reply.headers().contains_key(WWW_AUTHENTICATE) {
+                    reply.set_header(WWW_AUTHENTICATE, "header=\"X-Partner-Signature\"");
+                }
+            },
+        )
+        .inferred(),
         any(
             "errors.400.as-422",
             "errors.400",
