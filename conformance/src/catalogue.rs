@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::check::{Check, Level};
-use crate::document::Document;
+use crate::document::{Clause, Document};
 
 /// `docs/conformance.md`
 pub fn markdown(checks: &[Check]) -> String {
@@ -49,16 +49,25 @@ MUST is documented; SHOULD is decided by the contract where the documentation is
     page
 }
 
-/// Documented clauses that no check proves.
-pub fn unproven(checks: &[Check]) -> Vec<&'static str> {
-    let clauses = Document::get().clauses.iter();
+/// Documented clauses that no check proves, each with its place in `openapi.json`
+/// and what to do.
+pub fn unproven(checks: &[Check]) -> Vec<String> {
+    let document = Document::get();
+    let proven = |clause: &Clause| {
+        let mut demanding = checks.iter().filter(|check| check.level == Level::Must);
+        demanding.any(|check| check.clauses.contains(&clause.id))
+    };
+    let clauses = document.clauses.iter().filter(|clause| !proven(clause));
     clauses
-        .filter(|clause| {
-            !checks
-                .iter()
-                .any(|check| check.level == Level::Must && check.clauses.contains(&clause.id))
+        .map(|clause| {
+            format!(
+                "{}\n  no check proves the clause `{}`: {}\n  name it in a `Check::must` in \
+conformance/src/checks, then `cargo run -p qualitymax-conformance -- catalogue > docs/conformance.md`",
+                document.place(&clause.id).unwrap_or_default(),
+                clause.id,
+                clause.says
+            )
         })
-        .map(|clause| clause.id.as_str())
         .collect()
 }
 
@@ -75,7 +84,29 @@ mod tests {
 
     #[test]
     fn every_clause_of_the_documentation_is_proven_by_a_check() {
-        assert_eq!(unproven(checks::all()), Vec::<&str>::new());
+        let unproven = unproven(checks::all());
+        assert!(unproven.is_empty(), "\n{}\n", unproven.join("\n"));
+    }
+
+    #[test]
+    fn a_clause_without_a_check_is_told_with_its_place_and_what_to_do() {
+        let without = |clause: &str| {
+            let checks = checks::all().iter();
+            let others = checks.filter(|check| !check.clauses.iter().any(|it| it == clause));
+            unproven(&others.cloned().collect::<Vec<_>>()).join("\n")
+        };
+        for (clause, place) in [
+            ("errors.401", "/components/responses/Unauthorized\n"),
+            (
+                "webhook.partner-slug",
+                "/paths/~1api~1webhooks~1{partner_slug}/post/parameters/0\n",
+            ),
+        ] {
+            let told = without(clause);
+            for part in [place, &format!("`{clause}`"), "Check::must", "catalogue >"] {
+                assert!(told.contains(part), "{part} in {told}");
+            }
+        }
     }
 
     #[test]

@@ -119,6 +119,11 @@ impl Document {
         self.clauses.iter().find(|clause| clause.id == id)
     }
 
+    /// The JSON pointer to where the clause of this id stands.
+    pub fn place(&self, id: &str) -> Option<String> {
+        place(&self.root, id)
+    }
+
     /// The ids of the clauses that the schema named `name`, and whatever it
     /// refers to, carries.
     pub fn clauses_of(&self, name: &str) -> Vec<String> {
@@ -229,6 +234,24 @@ pub(crate) fn follow(node: &'static Value) -> &'static Value {
     match reference {
         Some(reference) => Document::get().schema(schema_name(reference)),
         None => node,
+    }
+}
+
+fn place(node: &Value, id: &str) -> Option<String> {
+    if clauses_at(node).iter().any(|clause| clause.id == id) {
+        return Some(String::new());
+    }
+    let below = |key: &str, value| Some(format!("/{key}{}", place(value, id)?));
+    match node {
+        Value::Object(object) => object.iter().find_map(|(key, value)| {
+            let key = key.replace('~', "~0").replace('/', "~1");
+            below(&key, value)
+        }),
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(index, item)| below(&index.to_string(), item))
+        }
+        _ => None,
     }
 }
 

@@ -4,12 +4,13 @@
 mod examples;
 mod fresh;
 mod lint;
+mod proven;
 mod released;
 mod round_trip;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -131,11 +132,12 @@ const FRESH: &str = "fresh";
 const ROUND_TRIP: &str = "round trip";
 
 /// What is wrong with the document itself is told before what is made of it.
-const CHECKS: [(&str, Check); 5] = [
+const CHECKS: [(&str, Check); 6] = [
     ("lint", lint),
     ("examples", examples),
     (FRESH, fresh),
     (ROUND_TRIP, round_trip),
+    ("proven", proven),
     ("released", released),
 ];
 
@@ -173,6 +175,17 @@ fn round_trip(document: &Value) -> Outcome {
         round_trip::EXCEPTIONS.len()
     );
     Ok((looked_at, round_trip::compare(document, &emitted)))
+}
+
+fn proven(document: &Value) -> Outcome {
+    let clauses = crate::generate::clauses(document);
+    let page = proven::page().context("docs/conformance.md can't be read")?;
+    let problems = proven::unproven(&clauses, &page);
+    let looked_at = format!(
+        "the checks of {} clauses in docs/conformance.md",
+        clauses.len()
+    );
+    Ok((looked_at, problems))
 }
 
 fn released(document: &Value) -> Outcome {

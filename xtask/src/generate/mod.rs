@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{document, process::workspace};
 
-pub use clauses::clauses;
+pub use clauses::{Clause, clauses};
 pub use types::{convert, json_schema};
 
 /// A generated file and what it must hold.
