@@ -164,18 +164,36 @@ impl Comparison<'_> {
     fn paths(&mut self, old: &Value, new: &Value) {
         let at = |path: &str| format!("/paths/{}", escape(path));
         let mut unmatched: Vec<_> = entries(new).collect();
+        let mut gone = Vec::new();
         for (path, old_item) in entries(old) {
             let found = unmatched
                 .iter()
                 .position(|(other, _)| nameless(other) == nameless(path));
-            let (new_path, new_item) =
-                found.map_or((path, &NOTHING), |index| unmatched.remove(index));
+            let Some(index) = found else {
+                gone.push((path, old_item));
+                continue;
+            };
+            let (new_path, new_item) = unmatched.remove(index);
             if new_path != path {
                 let what = format!("{path} is written {new_path}");
                 let why = "the name of a path parameter is not on the wire";
                 self.report(Verdict::Compatible, Side::New, at(new_path), what, why);
             }
             self.path_item(&at(new_path), old_item, new_item, Flow::REQUEST);
+        }
+        let moved = self.renamed(&gone, &unmatched, |comparison, (_, old), (_, new)| {
+            comparison.path_item("", old, new, Flow::REQUEST);
+        });
+        for &((was, old_item), (is, new_item)) in &moved {
+            let what = format!("{was} renamed to {is}");
+            let why = "whoever calls the old path gets an error";
+            self.report(Verdict::Breaking, Side::New, at(is), what, why);
+            self.path_item(&at(is), old_item, new_item, Flow::REQUEST);
+        }
+        gone.retain(|(path, _)| !moved.iter().any(|((was, _), _)| was == path));
+        unmatched.retain(|(path, _)| !moved.iter().any(|(_, (is, _))| is == path));
+        for (path, item) in gone {
+            self.path_item(&at(path), item, &NOTHING, Flow::REQUEST);
         }
         for (path, item) in unmatched {
             self.path_item(&at(path), &NOTHING, item, Flow::REQUEST);

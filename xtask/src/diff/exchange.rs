@@ -10,10 +10,23 @@ use crate::document::{escape, resolve};
 impl Comparison<'_> {
     /// Parameters by place and name, those in the path by their order.
     pub(super) fn parameters(&mut self, at: &str, old: &Value, new: &Value, sent: Flow) {
+        let whole_new = new;
         let (old, new) = (keyed(self.old, old), keyed(self.new, new));
+        let renamed = self.renamed_parameters(&old, &new, sent);
         for (key, index, parameter) in &old {
             if let Some((_, now, other)) = new.iter().find(|(other, ..)| other == key) {
                 self.parameter(&format!("{at}/{now}"), parameter, other, sent);
+            } else if let Some(&(_, now)) = renamed.iter().find(|(was, _)| was == index) {
+                let name = |document, parameter| target(document, parameter)["name"].clone();
+                let (was, is) = (name(self.old, parameter), name(self.new, &whole_new[now]));
+                let what = format!("parameter {was} renamed to {is}");
+                let why = "whoever relies on the old name is let down";
+                let at = format!("{at}/{now}");
+                self.report(Verdict::Breaking, Side::New, &at, what, why);
+                self.parameter(&at, parameter, &whole_new[now], sent);
+                // It was told.
+                let name = format!("{at}/name");
+                self.changes.retain(|change| change.pointer != name);
             } else {
                 // Whoever sends it is no longer understood; whoever reads it misses it.
                 let what = format!("parameter {} removed", parameter["name"]);
@@ -30,6 +43,7 @@ impl Comparison<'_> {
         for (_, index, parameter) in new
             .iter()
             .filter(|(key, ..)| !old.iter().any(|(other, ..)| other == key))
+            .filter(|(_, index, _)| !renamed.iter().any(|(_, is)| is == index))
         {
             let required = parameter["required"] == true;
             let what = format!(
@@ -44,6 +58,30 @@ impl Comparison<'_> {
             };
             self.report(verdict, Side::New, format!("{at}/{index}"), what, why);
         }
+    }
+
+    /// Old and new index of parameters that have another name, and are in all else
+    /// what they were.
+    fn renamed_parameters(
+        &mut self,
+        old: &[Keyed<'_>],
+        new: &[Keyed<'_>],
+        sent: Flow,
+    ) -> Vec<(usize, usize)> {
+        let without = |of: &[Keyed<'_>], other: &[Keyed<'_>]| -> Vec<usize> {
+            let gone = |(key, ..): &&Keyed<'_>| !other.iter().any(|(known, ..)| known == key);
+            of.iter().filter(gone).map(|(_, index, _)| *index).collect()
+        };
+        let (gone, added) = (without(old, new), without(new, old));
+        self.renamed(&gone, &added, |comparison, was, is| {
+            let (old, new) = (old[was].2, new[is].2);
+            let place = |document, parameter| &target(document, parameter)["in"];
+            if place(comparison.old, old) == place(comparison.new, new) {
+                comparison.parameter("", old, new, sent);
+            } else {
+                comparison.effect(sent, Effect::Incomparable, Side::New, "", "elsewhere");
+            }
+        })
     }
 
     pub(super) fn parameter(&mut self, at: &str, old: &Value, new: &Value, sent: Flow) {
@@ -281,8 +319,10 @@ fn name(value: &Value) -> &str {
         .unwrap_or("an inline one")
 }
 
-/// Parameters with what they are told apart by, and their index.
-fn keyed<'v>(document: &'v Value, parameters: &'v Value) -> Vec<(String, usize, &'v Value)> {
+/// A parameter with what it is told apart by, and its index.
+type Keyed<'v> = (String, usize, &'v Value);
+
+fn keyed<'v>(document: &'v Value, parameters: &'v Value) -> Vec<Keyed<'v>> {
     let mut in_path = 0;
     let parameters = parameters.as_array().into_iter().flatten().enumerate();
     parameters

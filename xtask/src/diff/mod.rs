@@ -6,6 +6,7 @@ mod change;
 mod compare;
 mod exchange;
 mod properties;
+mod renames;
 mod schema;
 #[cfg(test)]
 mod tests;

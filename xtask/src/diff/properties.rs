@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use super::change::{Effect, Flow, Side, Verdict};
 use super::compare::{Comparison, NOTHING, Pair, pairs};
-use crate::document::escape;
+use crate::document::{entries, escape};
+
+/// Old and new name of a property.
+pub(super) type Renamed<'v> = (&'v str, &'v str);
 
 impl Comparison<'_> {
     pub(super) fn properties(
@@ -12,30 +15,69 @@ impl Comparison<'_> {
         at: &str,
         old: Option<&Value>,
         new: Option<&Value>,
+        renamed: &[Renamed<'_>],
         flow: Flow,
     ) {
-        for (name, old, new) in pairs(old.unwrap_or(&NOTHING), new.unwrap_or(&NOTHING)) {
-            let at = format!("{at}/{}", escape(&name));
-            match (old, new) {
-                (Some(old), Some(new)) => self.schema(&at, old, new, flow),
-                (Some(_), None) => {
-                    let what = format!("`{name}` removed");
-                    let (verdict, why) = match (flow.request, flow.response) {
-                        (false, false) => flow.judge(Effect::Narrowed),
-                        (true, false) => (Verdict::Breaking, "who sends it is ignored or refused"),
-                        _ => (Verdict::Breaking, "who reads it is let down"),
-                    };
-                    self.report(verdict, Side::Old, at, what, why);
+        let (all_old, all_new) = (old.unwrap_or(&NOTHING), new.unwrap_or(&NOTHING));
+        for (name, old, new) in pairs(all_old, all_new) {
+            let pointer = |name: &str| format!("{at}/{}", escape(name));
+            let now = renamed.iter().find(|(was, _)| *was == name);
+            match (old, new, now) {
+                (Some(old), Some(new), _) => self.schema(&pointer(&name), old, new, flow),
+                (Some(old), None, Some((_, is))) => {
+                    let (verdict, why) = gone(flow);
+                    let what = format!("`{name}` renamed to `{is}`");
+                    self.report(verdict, Side::New, pointer(is), what, why);
+                    self.schema(&pointer(is), old, &all_new[is], flow);
                 }
-                _ => {}
+                (Some(_), None, None) => {
+                    let (verdict, why) = gone(flow);
+                    let what = format!("`{name}` removed");
+                    self.report(verdict, Side::Old, pointer(&name), what, why);
+                }
+                (None, ..) => {}
             }
         }
     }
 
+    /// Properties that have another name, and are in all else what they were.
+    pub(super) fn renamed_properties<'v>(
+        &mut self,
+        old: &'v Value,
+        new: &'v Value,
+        flow: Flow,
+    ) -> Vec<Renamed<'v>> {
+        let only = |of: &'v Value, other: &'v Value| {
+            let all = entries(&of["properties"]);
+            let missing = move |name: &str| other["properties"].get(name).is_none();
+            let all = all.filter(move |(name, _)| missing(name));
+            all.map(move |(name, schema)| (name, schema, requires(of, name)))
+        };
+        let gone: Vec<_> = only(old, new).collect();
+        let added: Vec<_> = only(new, old).collect();
+        let alike = self.renamed(&gone, &added, |comparison, old, new| {
+            if old.2 == new.2 {
+                comparison.schema("", old.1, new.1, flow);
+            } else {
+                let what = "became required or optional";
+                comparison.effect(flow, Effect::Incomparable, Side::New, "", what);
+            }
+        });
+        alike.into_iter().map(|(old, new)| (old.0, new.0)).collect()
+    }
+
     /// A property that is new, and whether it has to be there, is one change.
-    pub(super) fn new_properties(&mut self, at: &str, old: &Value, new: &Value, flow: Flow) {
+    pub(super) fn new_properties(
+        &mut self,
+        at: &str,
+        old: &Value,
+        new: &Value,
+        renamed: &[Renamed<'_>],
+        flow: Flow,
+    ) {
         let closed = old.get("additionalProperties") == Some(&Value::Bool(false));
-        for (name, _, _) in added(old, new) {
+        let known = |name: &str| renamed.iter().any(|(_, is)| *is == name);
+        for (name, _, _) in added(old, new).filter(|(name, ..)| !known(name)) {
             let required = requires(new, &name);
             let at = format!("{at}/properties/{}", escape(&name));
             let what = format!(
@@ -86,6 +128,15 @@ impl Comparison<'_> {
                 );
             }
         }
+    }
+}
+
+/// What it means to callers that a property's name is no longer there.
+fn gone(flow: Flow) -> (Verdict, &'static str) {
+    match (flow.request, flow.response) {
+        (false, false) => flow.judge(Effect::Narrowed),
+        (true, false) => (Verdict::Breaking, "who sends it is ignored or refused"),
+        _ => (Verdict::Breaking, "who reads it is let down"),
     }
 }
 

@@ -52,6 +52,7 @@ impl Comparison<'_> {
                 }
             }
         }
+        let renamed = self.renamed_properties(old, new, flow);
         for (key, old, new) in pairs(old, new) {
             let at = format!("{at}/{}", escape(&key));
             match key.as_str() {
@@ -61,7 +62,7 @@ impl Comparison<'_> {
                         self.prose(&at, old.unwrap_or(&NOTHING), new.unwrap_or(&NOTHING));
                     }
                 }
-                "properties" => self.properties(&at, old, new, flow),
+                "properties" => self.properties(&at, old, new, &renamed, flow),
                 _ if old == new => {}
                 _ => self.keyword(
                     &at,
@@ -73,7 +74,7 @@ impl Comparison<'_> {
             }
         }
         self.required(at, old, new, flow);
-        self.new_properties(at, old, new, flow);
+        self.new_properties(at, old, new, &renamed, flow);
     }
 
     /// The comparison of what is referred to is one change where the reference is.

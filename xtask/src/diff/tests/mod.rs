@@ -1,5 +1,6 @@
 //! Small edits of the real contract, and what must be said of them.
 
+mod renames;
 mod unnamed;
 
 use std::sync::LazyLock;
