@@ -5,7 +5,8 @@ mod serve;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Mock of the QualityMax Partner API: stateful, signed, rate-limited, with
 /// callbacks that are really delivered. Nothing needs to be set up
@@ -44,6 +45,15 @@ enum Command {
 pub fn main() -> ExitCode {
     // Wrong usage ends here, with 2.
     let cli = Cli::parse();
+    let serve = match &cli.command {
+        None => Some(&cli.serve),
+        Some(Command::Serve(args)) => Some(&**args),
+        Some(Command::Control(_)) => None,
+    };
+    if let Some(conflict) = serve.and_then(serve::ServeArgs::conflict) {
+        let kind = ErrorKind::ArgumentConflict;
+        Cli::command().error(kind, conflict).exit();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();

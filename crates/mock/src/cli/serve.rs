@@ -122,6 +122,16 @@ pub(super) struct ServeArgs {
     log: String,
 }
 
+impl ServeArgs {
+    /// What clap can't tell: a variable that says `0` asks for nothing.
+    pub(super) fn conflict(&self) -> Option<&'static str> {
+        let of_a_tape = self.record.is_some() || self.replay.is_some();
+        (of_a_tape && self.disable_rate_limits).then_some(
+            "--disable-rate-limits has no effect beside --record or --replay, as a tape limits nothing",
+        )
+    }
+}
+
 pub(super) async fn run(args: ServeArgs) -> Result<()> {
     start_logging(&args.log)?;
     let print_url = args.print_url;

@@ -170,6 +170,15 @@ async fn the_commands_look_replay_and_reset() {
         &["--upstream", "http://127.0.0.1:9"],
         &["--replay", "tape.jsonl", "--scenario", "failed"],
         &["--replay", "tape.jsonl", "--key", "qm-key"],
+        &["--replay", "tape.jsonl", "--disable-rate-limits"],
+        &[
+            "serve",
+            "--record",
+            "tape.jsonl",
+            "--upstream",
+            "http://127.0.0.1:9",
+            "--disable-rate-limits",
+        ],
         &["--record", "tape.jsonl", "--upstream", "localhost:80"],
         &["jobs", "--url", "localhost:4010"],
     ] {
