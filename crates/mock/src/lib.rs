@@ -44,6 +44,7 @@ mod test_cases;
 mod watch;
 mod world;
 
+pub use admin::HostError;
 pub use admin::callbacks::{Attempt, Callback};
 pub use journal::Request;
 pub use mock::{Mock, StartError};

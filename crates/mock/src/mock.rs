@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin;
 use crate::admin::callbacks::Callback;
+use crate::admin::{HostError, Hosts};
 use crate::clock::Clock;
 use crate::handlers;
 use crate::job::deliver;
@@ -52,6 +53,8 @@ pub enum StartError {
     Fault(#[from] FaultError),
     #[error("the speed must be 0, or from 0.001 to 1000000")]
     Speed,
+    #[error("--admin-host: {0}")]
+    AdminHost(#[from] HostError),
     #[error("no HTTP client for callbacks: {0}")]
     Client(#[from] reqwest::Error),
 }
@@ -79,6 +82,7 @@ impl Mock {
         let listener = TcpListener::bind(options.listen).await;
         let listener = listener.map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
+        let hosts = Hosts::new(address.ip(), &options.admin_hosts)?;
         let clock = Clock::new(options.speed);
         let limits = if options.rate_limits {
             let ticking = clock.clone();
@@ -120,7 +124,7 @@ impl Mock {
                 drain_time: Duration::from_secs(2),
                 ..edge::Limits::default()
             })
-            .beside(admin::router(Arc::clone(&world)))
+            .beside(admin::router(Arc::clone(&world), hosts))
             .around(move |request, client, next| watch(&watched, request, client, next));
         // With the budget of one task, many callbacks would wait behind requests.
         tokio::spawn(tokio::task::unconstrained(deliver::run(Arc::clone(&world))));

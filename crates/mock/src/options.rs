@@ -33,6 +33,9 @@ pub struct Options {
     /// So many jobs; then the oldest is forgotten, once its callback is done
     /// with. A mock under load for days must not grow.
     pub keep_jobs: usize,
+    /// Hosts by which the admin API may be asked, beside those of this machine and
+    /// the address it listens on; without scheme and port.
+    pub admin_hosts: Vec<String>,
     /// The one clause that is broken.
     #[cfg(feature = "mutants")]
     pub mutant: Option<&'static crate::mutants::Mutant>,
@@ -64,6 +67,7 @@ pub(crate) struct File {
     pub(crate) rate_limits: Option<bool>,
     pub(crate) retries: Option<Retries>,
     pub(crate) keep_jobs: Option<usize>,
+    pub(crate) admin_hosts: Vec<String>,
 }
 
 impl Default for Options {
@@ -79,6 +83,7 @@ impl Default for Options {
             rate_limits: true,
             retries: Retries::default(),
             keep_jobs: 10_000,
+            admin_hosts: Vec::new(),
             #[cfg(feature = "mutants")]
             mutant: None,
         }
@@ -120,5 +125,6 @@ impl Options {
         self.rate_limits = file.rate_limits.unwrap_or(self.rate_limits);
         self.retries = file.retries.unwrap_or(self.retries);
         self.keep_jobs = file.keep_jobs.unwrap_or(self.keep_jobs);
+        self.admin_hosts.extend(file.admin_hosts);
     }
 }

@@ -4,12 +4,13 @@
 pub(crate) mod callbacks;
 mod control;
 mod files;
+mod hosts;
 mod page;
 
 use std::sync::Arc;
 
 use axum::extract::{self, FromRequest, Request};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -21,9 +22,12 @@ use serde::de::DeserializeOwned;
 
 use crate::world::World;
 
+pub use hosts::HostError;
+pub(crate) use hosts::Hosts;
+
 type State = extract::State<Arc<World>>;
 
-pub(crate) fn router(world: Arc<World>) -> Router {
+pub(crate) fn router(world: Arc<World>, hosts: Hosts) -> Router {
     let admin = Router::new()
         .route("/page.css", get(page::style))
         .route("/page.js", get(page::script))
@@ -40,6 +44,11 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/idle", post(control::idle))
         .route("/reset", post(control::reset))
         .layer(from_fn(own_pages_only));
+    let admin = Router::new()
+        .route("/_mock", get(page::page))
+        .route("/_mock/", get(page::page))
+        .nest("/_mock", admin)
+        .layer(from_fn_with_state(hosts, hosts::known_only));
     Router::new()
         .route(
             "/static/test-executions/{*file}",
@@ -49,9 +58,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/healthz", get(health))
         // Where `report_app_url` leads.
         .route("/", get(|| async { Redirect::temporary("/_mock/") }))
-        .route("/_mock", get(page::page))
-        .route("/_mock/", get(page::page))
-        .nest("/_mock", admin)
+        .merge(admin)
         .with_state(world)
 }
 

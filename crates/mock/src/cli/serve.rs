@@ -20,7 +20,7 @@ use crate::tape;
 use crate::{AnswerFault, Mock, Options, Partner};
 
 /// What a tape knows nothing of.
-const SCENARIOS: [&str; 9] = [
+const SCENARIOS: [&str; 10] = [
     "partner",
     "secret",
     "keys",
@@ -30,6 +30,7 @@ const SCENARIOS: [&str; 9] = [
     "speed",
     "seed",
     "keep_jobs",
+    "admin_hosts",
 ];
 
 /// Serve the API; the default
@@ -85,6 +86,15 @@ pub(super) struct ServeArgs {
     /// [default: 10000]
     #[arg(long, env = "QUALITYMAX_MOCK_KEEP_JOBS", value_name = "N")]
     keep_jobs: Option<usize>,
+    /// A further host by which the admin API may be asked, such as `mock` in a
+    /// Compose network; repeatable [default: those of this machine, and --host]
+    #[arg(
+        long = "admin-host",
+        env = "QUALITYMAX_MOCK_ADMIN_HOSTS",
+        value_delimiter = ',',
+        value_name = "HOST"
+    )]
+    admin_hosts: Vec<String>,
     /// Answer whatever comes
     #[arg(
         long,
@@ -220,6 +230,7 @@ fn options(args: ServeArgs) -> Result<Options> {
     options.speed = args.speed.unwrap_or(options.speed);
     options.seed = args.seed.unwrap_or(options.seed);
     options.keep_jobs = args.keep_jobs.unwrap_or(options.keep_jobs);
+    options.admin_hosts.extend(args.admin_hosts);
     options.rate_limits &= !args.disable_rate_limits;
     Ok(options)
 }
