@@ -33,7 +33,6 @@ use url::Url;
 #[command(
     name = "qualitymax",
     version,
-    disable_help_subcommand = true,
     after_help = "\
 A first deployment:
   qualitymax setup

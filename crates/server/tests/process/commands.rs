@@ -152,6 +152,9 @@ fn every_command_shows_how_it_is_used() {
         let mut args: Vec<_> = command.split(' ').collect();
         args.push("--help");
         let help = said(&run(data.path(), &args));
+        args.pop();
+        args.insert(0, "help");
+        assert_eq!(said(&run(data.path(), &args)), help, "{command}");
         assert!(help.contains("Example"), "{command}");
         assert!(
             help.contains(&format!("  qualitymax {command}")),
