@@ -83,11 +83,49 @@ async fn everything_that_is_missing_is_named_at_once() {
     }
 }
 
+/// As CI and Compose files pass on what they do not have.
+#[tokio::test]
+async fn an_empty_variable_is_one_that_is_not_set() {
+    let run = async |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qualitymax-conformance"));
+        for name in [
+            "CONFORMANCE_URL",
+            "CONFORMANCE_SLUG",
+            "CONFORMANCE_KEY",
+            "CONFORMANCE_OTHER_KEY",
+            "CONFORMANCE_SECRET",
+            "CONFORMANCE_RECEIVER_BIND",
+            "CONFORMANCE_RECEIVER_URL",
+            "CONFORMANCE_TARGET_URL",
+            "CONFORMANCE_REPOSITORY_URL",
+            "RECEIVER_URL",
+            "RECEIVER_STATE_URL",
+        ] {
+            command.env(format!("QUALITYMAX_{name}"), "");
+        }
+        told(command.args(arguments).output().await.unwrap())
+    };
+    for (command, missing) in [
+        (&[] as &[&str], "--url, --slug, --key, --secret missing"),
+        (&["receiver"], "--url, --secret missing"),
+    ] {
+        let (code, _, said) = run(command).await;
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(missing), "{said}");
+        assert_eq!(run(&[command, &["--list"]].concat()).await.0, Some(0));
+    }
+    for help in [&["help", "receiver"], &["receiver", "--help"]] {
+        let (code, said, _) = run(help).await;
+        assert_eq!(code, Some(0));
+        assert!(said.contains("QUALITYMAX_RECEIVER_URL"), "{said}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_use_is_refused_before_anything_is_sent() {
     let scene = Scene::start().await;
     scene.write("no-report.json", "{}");
-    let wrong: [(&[&str], &str); 15] = [
+    let wrong: [(&[&str], &str); 16] = [
         (&["--url", "localhost:8080"], "write it in full"),
         (
             &["--url", "http://127.0.0.1:8080/api/v1/partner"],
@@ -110,7 +148,14 @@ async fn what_is_no_use_is_refused_before_anything_is_sent() {
             &["--only", "callback", "--skip", "callback"],
             "no check is left",
         ),
-        (&["--budget", "10"], "write it as 10s or 5m"),
+        (
+            &["--budget", "10"],
+            "it has no unit; write it as 10s or 10m",
+        ),
+        (
+            &["receiver", "--answer-within", "5"],
+            "it has no unit; write it as 5s or 5m",
+        ),
         (&["--budget", "0s"], "more than nothing"),
         (&["--max-requests", "0"], "0 is not in 1.."),
         (

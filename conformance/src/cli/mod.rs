@@ -141,7 +141,7 @@ fn list(missing: &[Missing], name: fn(&Missing) -> &'static str) -> String {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli: Cli = command_line::parse();
     let outcome = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(cli.perform()),
         Err(error) => Err(CliError::Runtime(error)),
@@ -226,10 +226,9 @@ impl RunArgs {
 
 /// A length of time above zero.
 pub(crate) fn time(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
+    match command_line::time(text) {
         Ok(Duration::ZERO) => Err("it has to be more than nothing".to_owned()),
-        Ok(time) => Ok(time),
-        Err(error) => Err(format!("{error}; write it as 10s or 5m")),
+        other => other.map_err(|error| error.to_string()),
     }
 }
 

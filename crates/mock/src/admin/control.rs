@@ -164,6 +164,5 @@ pub(super) async fn reset(State(world): super::State) -> Json<Value> {
 }
 
 fn time(field: &str, text: &str) -> Result<Duration, ApiError> {
-    humantime::parse_duration(text)
-        .map_err(|error| ApiError::bad_request(format!("{field}: {error}, write it as 90s or 2m")))
+    command_line::time(text).map_err(|error| ApiError::bad_request(format!("{field}: {error}")))
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Subcommand};
+use command_line::time;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use url::Url;
@@ -167,11 +168,6 @@ pub(super) async fn run(command: Control) -> Result<()> {
             Ok(())
         }
     }
-}
-
-/// `90s`, `2m`
-fn time(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|error| format!("{error}; write it as 90s or 2m"))
 }
 
 /// A URL that requests can be sent to.

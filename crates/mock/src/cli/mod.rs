@@ -44,7 +44,7 @@ enum Command {
 
 pub fn main() -> ExitCode {
     // Wrong usage ends here, with 2.
-    let cli = Cli::parse();
+    let cli: Cli = command_line::parse();
     let serve = match &cli.command {
         None => Some(&cli.serve),
         Some(Command::Serve(args)) => Some(&**args),

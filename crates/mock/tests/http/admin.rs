@@ -234,6 +234,37 @@ async fn rate_limits_are_switched_off_by_the_environment_in_the_usual_words() {
 }
 
 #[tokio::test]
+async fn an_empty_variable_is_one_that_is_not_set() {
+    let names = [
+        "PORT",
+        "HOST",
+        "PARTNER",
+        "SECRET",
+        "KEYS",
+        "CONFIG",
+        "SCENARIO",
+        "SPEED",
+        "SEED",
+        "KEEP_JOBS",
+        "ADMIN_HOSTS",
+        "LOG",
+        "URL",
+    ];
+    let names = names.map(|name| format!("QUALITYMAX_MOCK_{name}"));
+    let empty: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    let bench = Bench::start_in(&empty).await;
+    ok(bench.webhook(&body("http://127.0.0.1:9/none"))).await;
+    for help in [&["help", "wait"] as &[&str], &["wait", "--help"]] {
+        let mut command = Command::new(BINARY);
+        let output = command.args(help).envs(empty.iter().copied()).output();
+        let output = output.await.unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains("QUALITYMAX_MOCK_URL"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn the_admin_api_says_what_it_does_not_take() {
     let bench = Bench::start(&[]).await;
     let put = |path: &str, body: &'static str| {

@@ -102,7 +102,7 @@ enum Command {
 
 pub fn main() -> ExitCode {
     // Wrong usage ends here, with 2.
-    let cli = Cli::parse();
+    let cli: Cli = command_line::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Subcommand;
+use command_line::TimeError;
 use engine::partner::{Partner, Shown};
 use serde::Serialize;
 
@@ -33,7 +34,7 @@ Examples:
         /// The partner's slug
         slug: String,
         /// How long the old secret is still accepted, such as 24h, 30m, 0s
-        #[arg(long, default_value = "24h", value_name = "TIME")]
+        #[arg(long, default_value = "24h", value_name = "TIME", value_parser = time)]
         overlap: humantime::Duration,
     },
 }
@@ -104,4 +105,8 @@ pub(super) async fn run(common: &Common, command: PartnerCommand) -> Result<()> 
         }
     }
     Ok(())
+}
+
+fn time(text: &str) -> Result<humantime::Duration, TimeError> {
+    command_line::time(text).map(Into::into)
 }

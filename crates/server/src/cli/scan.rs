@@ -46,7 +46,7 @@ pub(super) struct ScanArgs {
     #[arg(long)]
     honour_suppressions: bool,
     /// How long each engine may take
-    #[arg(long, default_value = "15m", value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "15m", value_name = "TIME", value_parser = command_line::time)]
     timeout: Duration,
 }
 

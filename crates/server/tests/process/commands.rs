@@ -163,6 +163,38 @@ fn every_command_shows_how_it_is_used() {
     }
 }
 
+/// As CI and Compose files pass on what they do not have.
+#[test]
+fn an_empty_variable_is_one_that_is_not_set() {
+    let run = |args: &[&str]| {
+        let mut command = Command::new(binary());
+        for name in [
+            "DATA_DIR",
+            "LISTEN",
+            "PUBLIC_URL",
+            "WORKERS",
+            "GIT_HOSTS",
+            "ALLOW_LOOPBACK",
+            "SAST_RULES",
+            "DISABLE_RATE_LIMITS",
+            "LOG",
+            "LOG_FORMAT",
+        ] {
+            command.env(format!("QUALITYMAX_{name}"), "");
+        }
+        command.args(args).output().unwrap()
+    };
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path().to_str().unwrap();
+    // The one thing that is wrong is told.
+    let output = run(&["serve", "--data-dir", data, "--listen", "192.0.2.1:80"]);
+    let complaint = complained(&output);
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert!(complaint.contains("192.0.2.1:80"), "{complaint}");
+    let help = said(&run(&["serve", "--help"]));
+    assert!(help.contains("QUALITYMAX_WORKERS"), "{help}");
+}
+
 #[tokio::test]
 async fn a_key_revoked_by_command_is_unknown_to_a_running_server_at_once() {
     let deployment = Deployment::create(binary(), "veilstream").unwrap();
