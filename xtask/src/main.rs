@@ -13,6 +13,7 @@ mod mutants;
 mod process;
 mod setup;
 mod sites;
+mod table;
 mod test;
 
 use std::process::ExitCode;

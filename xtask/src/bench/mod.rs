@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
@@ -96,9 +95,7 @@ pub async fn run(args: BenchArgs) -> Result<()> {
     if args.only == Some(Measurement::Mutants) {
         rows.extend(mutants::measure(args.every)?);
     }
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
+    let mut table = crate::table::table();
     table.set_header(["measured", "here", "beside it", "ratio", "goal"]);
     for row in &rows {
         let goal = row.goal.as_ref().map_or_else(String::new, |goal| {

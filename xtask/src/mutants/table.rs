@@ -1,7 +1,5 @@
 //! The table of mutants.
 
-use comfy_table::{ContentArrangement, Table, presets};
-
 use super::run::Outcome;
 
 const HEADER: [&str; 5] = [
@@ -13,13 +11,11 @@ const HEADER: [&str; 5] = [
 ];
 
 pub(super) fn text(outcomes: &[Outcome]) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(HEADER);
+    let mut table = crate::table::table();
+    table.set_header(HEADER);
     for outcome in outcomes {
-        table.add_row(row(outcome));
+        // A check a line, or names would be broken within.
+        table.add_row(row(outcome, ",\n"));
     }
     table.to_string()
 }
@@ -29,7 +25,7 @@ pub(super) fn markdown(outcomes: &[Outcome]) -> String {
         "| mutant | clause | what is broken | caught by | time |\n|---|---|---|---|---|\n"
             .to_owned();
     for outcome in outcomes {
-        let [mutant, clause, _, by, time] = row(outcome);
+        let [mutant, clause, _, by, time] = row(outcome, ", ");
         let fault = &outcome.mutant.fault;
         text.push_str(&format!(
             "| `{mutant}` | `{clause}` | {fault} | {by} | {time} |\n"
@@ -38,13 +34,13 @@ pub(super) fn markdown(outcomes: &[Outcome]) -> String {
     text
 }
 
-fn row(outcome: &Outcome) -> [String; 5] {
+fn row(outcome: &Outcome, between: &str) -> [String; 5] {
     let mutant = &outcome.mutant;
     let clause = match mutant.documented {
         true => mutant.clause.clone(),
         false => format!("{} (inferred)", mutant.clause),
     };
-    let mut by = outcome.by.join(", ");
+    let mut by = outcome.by.join(between);
     if !outcome.caught() {
         by = "SURVIVED".to_owned();
     }
@@ -54,7 +50,7 @@ fn row(outcome: &Outcome) -> [String; 5] {
     [
         mutant.id.clone(),
         clause,
-        outcome.expected.join(", "),
+        outcome.expected.join(between),
         by,
         format!("{:.1} s", outcome.took.as_secs_f64()),
     ]
