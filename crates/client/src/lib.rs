@@ -2,6 +2,16 @@
 //! with what a generator can't know: signing a webhook over the exact bytes
 //! that are sent, verifying a callback, following an artifact's redirect.
 //!
+//! The crate is not on crates.io. Depend on it by git, with the revision that you
+//! have tried, or by path where you have a checkout; its methods run on tokio:
+//!
+//! ```toml
+//! [dependencies]
+//! qualitymax-client = { git = "https://git.example/partner-api", rev = "..." }
+//! # or qualitymax-client = { path = "../partner-api/crates/client" }
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
 //! Every operation of the contract is a method of [`Client`], named by its
 //! `operationId`. An answer is a [`ResponseValue`], which derefs to the body and
 //! holds status and headers; an error that the API answers is
