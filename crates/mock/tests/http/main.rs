@@ -7,6 +7,7 @@ mod contract;
 mod examples;
 mod faults;
 mod happy;
+mod hosts;
 mod page;
 mod receiver;
 mod tape;
