@@ -93,11 +93,16 @@ impl Routes {
         let Some(path) = path.strip_prefix('/') else {
             return Ok(None);
         };
-        let given: Vec<Cow<str>> = path
-            .split('/')
-            .map(|segment| percent_decode_str(segment).decode_utf8())
-            .collect::<Result<_, _>>()
-            .map_err(|_| Problem::bad_request("The path is not percent-encoded UTF-8."))?;
+        // Few paths have anything to decode, and every request pays for looking.
+        let segments = path.split('/');
+        let given: Vec<Cow<str>> = if path.contains('%') {
+            segments
+                .map(|segment| percent_decode_str(segment).decode_utf8())
+                .collect::<Result<_, _>>()
+                .map_err(|_| Problem::bad_request("The path is not percent-encoded UTF-8."))?
+        } else {
+            segments.map(Cow::Borrowed).collect()
+        };
         Ok(self.paths.iter().find(|path| path.takes(&given)))
     }
 }

@@ -137,19 +137,16 @@ impl Journal {
         });
     }
 
-    /// What is to happen to the answer.
-    pub(crate) fn fault(&self, number: u64) -> Option<Fault> {
-        let mut fault = None;
-        self.with(number, |entry| fault = entry.fault);
-        fault
-    }
-
-    pub(crate) fn answered(&self, number: u64, status: u16, answer: &Bytes) {
+    /// Returns what is to happen to the answer on its way out.
+    pub(crate) fn answered(&self, number: u64, status: u16, answer: &Bytes) -> Option<Fault> {
         let answer = kept(answer);
+        let mut fault = None;
         self.with(number, |entry| {
             entry.status = Some(status);
             entry.answer = answer;
+            fault = entry.fault;
         });
+        fault
     }
 
     /// The newest last, at most `limit`.

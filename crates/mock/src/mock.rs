@@ -113,6 +113,8 @@ impl Mock {
                 .timeout(ANSWER_WITHIN)
                 // An attempt is over long before a probe would be sent.
                 .tcp_keepalive(None)
+                .tcp_keepalive_interval(None)
+                .tcp_keepalive_retries(None)
                 // Attempts are counted here, and each is put on record.
                 .retry(reqwest::retry::never())
                 .build()?,

@@ -56,9 +56,9 @@ pub(crate) fn watch<'a>(
         };
         #[cfg(feature = "mutants")]
         let (head, body) = crate::mutants::answer(&world, number, &path, head, body);
-        world.journal.answered(number, head.status.as_u16(), &body);
+        let fault = world.journal.answered(number, head.status.as_u16(), &body);
         world.changed();
-        let body = match world.journal.fault(number) {
+        let body = match fault {
             Some(Fault::Broken) => broken(),
             Some(Fault::Slow) => slow(world.clock.clone(), body),
             _ => Full::new(body).map_err(never).boxed_unsync(),
