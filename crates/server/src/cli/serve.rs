@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use engine::repository::url::Host;
 use engine::tools::Tools;
@@ -56,7 +57,7 @@ pub(super) struct ServeArgs {
     )]
     git_hosts: Vec<Host>,
     /// Development only: let URLs from outside lead to this machine
-    #[arg(long, env = "QUALITYMAX_ALLOW_LOOPBACK")]
+    #[arg(long, env = "QUALITYMAX_ALLOW_LOOPBACK", value_parser = BoolishValueParser::new())]
     allow_loopback: bool,
     /// Semgrep rules beside our own: a file, a directory, or a rule set of the
     /// registry such as p/ci; several are separated by commas
@@ -68,7 +69,7 @@ pub(super) struct ServeArgs {
     )]
     sast_rules: Vec<String>,
     /// For measurements only: answer whatever comes
-    #[arg(long, env = "QUALITYMAX_DISABLE_RATE_LIMITS")]
+    #[arg(long, env = "QUALITYMAX_DISABLE_RATE_LIMITS", value_parser = BoolishValueParser::new())]
     disable_rate_limits: bool,
     /// What to log, such as `info` or `qualitymax_engine=debug,warn`
     #[arg(

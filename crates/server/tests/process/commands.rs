@@ -195,6 +195,23 @@ fn an_empty_variable_is_one_that_is_not_set() {
     assert!(help.contains("QUALITYMAX_WORKERS"), "{help}");
 }
 
+#[test]
+fn a_variable_that_switches_something_on_takes_the_usual_words() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path().to_str().unwrap();
+    for (value, status) in [("1", 1), ("yes", 1), ("true", 1), ("0", 1), ("perhaps", 2)] {
+        let output = Command::new(binary())
+            .env("QUALITYMAX_ALLOW_LOOPBACK", value)
+            .env("QUALITYMAX_DISABLE_RATE_LIMITS", value)
+            // What it ends with where nothing else is wrong.
+            .args(["serve", "--data-dir", data, "--listen", "192.0.2.1:80"])
+            .output()
+            .unwrap();
+        let complaint = complained(&output);
+        assert_eq!(output.status.code(), Some(status), "{value}: {complaint}");
+    }
+}
+
 #[tokio::test]
 async fn a_key_revoked_by_command_is_unknown_to_a_running_server_at_once() {
     let deployment = Deployment::create(binary(), "veilstream").unwrap();
