@@ -313,6 +313,6 @@ mod time {
         deserializer: D,
     ) -> Result<Duration, D::Error> {
         let text = String::deserialize(deserializer)?;
-        humantime::parse_duration(&text).map_err(serde::de::Error::custom)
+        command_line::time(&text).map_err(serde::de::Error::custom)
     }
 }
