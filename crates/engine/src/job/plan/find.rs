@@ -176,6 +176,15 @@ pub fn login_form(facts: &PageFacts) -> Option<LoginForm<'_>> {
 
 /// The button that sends a form: the last that does not say otherwise.
 pub fn submit_of(facts: &PageFacts, form: Option<usize>) -> Option<&Element> {
+    sends(facts, form, |button| !button.disabled)
+}
+
+/// The same, of those that are as `fits` says.
+pub fn sends(
+    facts: &PageFacts,
+    form: Option<usize>,
+    fits: impl Fn(&Element) -> bool,
+) -> Option<&Element> {
     let other = |element: &Element| {
         let name = element.name.to_lowercase();
         ["cancel", "reset", "clear", "show password", "back"]
@@ -185,7 +194,7 @@ pub fn submit_of(facts: &PageFacts, form: Option<usize>) -> Option<&Element> {
     let buttons = facts
         .elements
         .iter()
-        .filter(|element| element.role == "button" && element.form == form && !element.disabled);
+        .filter(|element| element.role == "button" && element.form == form && fits(element));
     let mut fitting: Vec<_> = buttons.filter(|element| !other(element)).collect();
     fitting.pop()
 }

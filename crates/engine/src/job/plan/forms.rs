@@ -240,14 +240,15 @@ pub async fn complaint(on: &mut Rehearsal<'_>) -> Result<(), Failure> {
 /// Each field in its order, with a valid value where nothing else is given.
 pub async fn fill_form(
     on: &mut Rehearsal<'_>,
-    form: usize,
+    form: impl Into<Option<usize>>,
     given: &[Given],
 ) -> Result<(), Failure> {
+    let form = form.into();
     let fields: Vec<Element> = on
         .now
         .elements
         .iter()
-        .filter(|element| element.form == Some(form))
+        .filter(|element| element.form == form)
         .cloned()
         .collect();
     let mut groups = Vec::new();

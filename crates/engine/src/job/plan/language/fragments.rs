@@ -9,6 +9,8 @@ pub struct Fragment<'a> {
     /// `when`, `after`, `if`: it happens before what the sentence says first.
     pub earlier: bool,
     pub after_colon: bool,
+    /// "On the Contacts page", before what is done there.
+    pub is_page: bool,
 }
 
 const JOINS: &[&str] = &[
@@ -17,11 +19,46 @@ const JOINS: &[&str] = &[
 
 const EARLIER: &[&str] = &["when", "after", "once", "if", "upon", "whenever"];
 
+/// What a visitor goes to before the rest.
+pub const PAGES: &[&str] = &["page", "screen", "tab", "view"];
+
+/// More words are no name of a page.
+const LONGEST_NAME: usize = 6;
+
+/// How many of `tokens` say where the rest is done: "on the Contacts page".
+fn leading_page(tokens: &[Token]) -> Option<usize> {
+    let first = tokens.first()?;
+    let leads = ["on", "in", "at", "from", "under"].contains(&first.lower().as_str());
+    let page = tokens
+        .iter()
+        .take(LONGEST_NAME)
+        .position(|it| it.is(PAGES))?;
+    let is_name = |it: &Token| matches!(it.kind, Kind::Word | Kind::Quote) && !it.is(JOINS);
+    (leads && page > 1 && tokens[..page].iter().all(is_name)).then_some(page + 1)
+}
+
 /// The sentence cut where one clause may end and the next begin.
 pub fn fragments(sentence: &[Token]) -> Vec<Fragment<'_>> {
     let mut fragments = Vec::new();
     let (mut start, mut earlier, mut after_colon) = (0, false, false);
     for (at, token) in sentence.iter().enumerate() {
+        if let Some(length) = (at == start)
+            .then(|| leading_page(&sentence[at..]))
+            .flatten()
+        {
+            fragments.push(Fragment {
+                tokens: &sentence[at..at + length],
+                earlier: false,
+                after_colon,
+                is_page: true,
+            });
+            start = at + length;
+            earlier = false;
+            continue;
+        }
+        if at < start {
+            continue;
+        }
         let joins = matches!(token.kind, Kind::Comma | Kind::Colon)
             || (token.is_word() && !token.is_capital() && token.is(JOINS))
                 // "The page then says" is one.
@@ -32,6 +69,7 @@ pub fn fragments(sentence: &[Token]) -> Vec<Fragment<'_>> {
                 tokens: &sentence[start..at],
                 earlier,
                 after_colon,
+                is_page: false,
             });
             start = at + 1;
             earlier = token.is(EARLIER);
@@ -42,6 +80,7 @@ pub fn fragments(sentence: &[Token]) -> Vec<Fragment<'_>> {
         tokens: &sentence[start..],
         earlier,
         after_colon,
+        is_page: false,
     });
     fragments.retain(|fragment| !fragment.tokens.is_empty());
     fragments

@@ -45,6 +45,8 @@ pub fn form_of(word: &str, base: &str) -> Option<Form> {
         ("brought", "bring", Form::Past),
         ("led", "lead", Form::Past),
         ("chosen", "choose", Form::Past),
+        ("written", "write", Form::Past),
+        ("made", "make", Form::Past),
         ("said", "say", Form::Past),
         ("put", "put", Form::Base),
         ("read", "read", Form::Base),

@@ -26,6 +26,8 @@ pub enum Verb {
     Sort,
     /// The page is opened anew.
     Reload,
+    /// A control can't be used before something else is done.
+    Gate,
     /// Two fields hold the same, or not: "the passwords do not match".
     Match,
     /// Something is shown, said, contained.

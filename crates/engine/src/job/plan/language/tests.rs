@@ -35,7 +35,12 @@ fn understood(description: &str) -> String {
         } else {
             format!("[{subject}] ")
         };
-        format!("  {subject}{not}{:?} {}", clause.verb, show(&clause.object))
+        let condition = clause.condition.iter();
+        let until: String = condition
+            .map(|act| format!(" until {:?} {}", act.verb, show(&act.object)))
+            .collect();
+        let object = show(&clause.object);
+        format!("  {subject}{not}{:?} {object}{until}", clause.verb)
             .trim_end()
             .to_owned()
     });
@@ -102,6 +107,16 @@ fn descriptions_are_taken_apart_clause_by_clause() {
         "The 'Save' button is disabled while the comment is empty",
         "Selecting 'Closed' shows closed issues such as 'Export crashes'",
         "Clicking the Priority header sorts the table so that 'Payment fails' comes first",
+        "The Save button is disabled until something changes, and saving shows 'Saved'",
+        "'Join' can't be pressed until a name and an email are given and the terms are accepted",
+        "Join is enabled only after the terms are accepted. Joining then shows 'Welcome'",
+        "Until the form is filled in, the Send button stays disabled",
+        "Check that users cannot post as long as no comment has been typed",
+        "After filling in the form, users can send it",
+        "Users cannot see the report before logging in",
+        "The Delete button is disabled after it was clicked",
+        "On the Contacts page the user can click 'Add contact' and see the form",
+        "Check that on the 'Reviews' tab the visitor sees 'Best shoes'",
     ];
     insta::assert_snapshot!(descriptions.map(understood).join("\n"));
 }

@@ -57,7 +57,7 @@ pub fn verbs(tokens: &[Token], sentence: &[Token]) -> Vec<Found> {
 }
 
 /// The verb that begins at `at`, how many tokens it takes, and its form.
-fn verb_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
+pub fn verb_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
     let token = tokens.get(at)?;
     if !token.is_word() || token.text.contains('-') || is_noun(tokens, at) || is_state(tokens, at) {
         return None;
@@ -109,6 +109,12 @@ fn unknown_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
     let done = before(1).is_some_and(|token| token.is(&["be"])) && asks(before(2));
     if done && token.text.ends_with("ed") && !token.is(STATES) {
         return Some((Verb::Use, 1, Form::Past));
+    }
+    // "Joining then shows 'Welcome'"
+    let is_done = tokens[1..].iter().find(|token| !token.is(MODALS));
+    let is_done = at == 0 && is_done.is_some_and(|next| next.is(&["shows", "opens", "displays"]));
+    if is_done && token.text.len() > 5 && token.text.ends_with("ing") {
+        return Some((Verb::Use, 1, Form::Gerund));
     }
     let leads = at == 0 && !is_preposition(token) && !token.is(&["both", "all", "plus", "even"]);
     let takes = tokens

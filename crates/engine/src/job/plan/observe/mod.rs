@@ -9,6 +9,7 @@ mod states;
 mod text;
 
 pub use outcome::{first, gone, land, refused};
+pub use states::{is_state, named as control};
 
 use super::find::{self, CONTROLS};
 use super::language::{Clause, Phrase, Verb};

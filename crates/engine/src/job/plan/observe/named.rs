@@ -99,6 +99,10 @@ pub async fn see_words(
     {
         return see_item(on, group, &meant, text).await;
     }
+    if let Some(opened) = opened_box(on, asked) {
+        on.expect(opened).await?;
+        return Ok(());
+    }
     let seen = on.scene();
     let target = by_text(&if is_old {
         text.to_owned()
@@ -185,6 +189,23 @@ async fn see_news(on: &mut Rehearsal<'_>, asked: &[String], text: &str) -> Done 
     };
     on.expect_unseen(promised, seen);
     Ok(())
+}
+
+/// "The form", "the dialog": what an act opened, known by what it is.
+fn opened_box(on: &Rehearsal<'_>, asked: &[String]) -> Option<Expectation> {
+    let boxes = words("form dialog modal popup window overlay");
+    let is_box = asked.last().is_some_and(|word| boxes.contains(word));
+    if !is_box || !on.has_acted() {
+        return None;
+    }
+    let dialog = "- dialog";
+    if on.now.aria.contains(dialog) && !on.before.aria.contains(dialog) {
+        let target = by_role("dialog");
+        return Some(Expectation::Visible { target });
+    }
+    let field = on.appeared().find(|it| find::is_text_field(it))?;
+    let target = field.locator.clone();
+    Some(Expectation::Visible { target })
 }
 
 fn about_error(asked: &[String]) -> bool {
