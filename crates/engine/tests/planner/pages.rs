@@ -290,6 +290,20 @@ const PAGES: &[Page] = &[
         signs_in: false,
         broken: &[(".hidden = tab !== chosen", ".lang = \"en\"")],
     },
+    Page {
+        name: "settings",
+        html: html!("settings"),
+        description: "Turning on dark mode and saving keeps it on after a reload",
+        signs_in: false,
+        broken: &[("JSON.stringify(draft)", "\"{}\"")],
+    },
+    Page {
+        name: "signup",
+        html: html!("signup"),
+        description: "A password with fewer than 8 characters is rejected with 'Your password must have at least 8 characters'",
+        signs_in: false,
+        broken: &[("password.value.length < 8", "false")],
+    },
 ];
 
 /// Answers every path alike until it is dropped.

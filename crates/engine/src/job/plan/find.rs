@@ -310,6 +310,15 @@ pub fn is_page(facts: &PageFacts, asked: &[String]) -> bool {
     heading || covers(&words(&facts.title), asked) || covers(&words(&path_of(&facts.url)), asked)
 }
 
+/// The same, where one of many headings is not enough.
+pub fn is_all_about(facts: &PageFacts, asked: &[String]) -> bool {
+    let mut headings = facts.texts.iter().filter(|block| block.role == "heading");
+    let first = headings.next();
+    first.is_some_and(|block| covers(&words(&block.text), asked))
+        || covers(&words(&facts.title), asked)
+        || covers(&words(&path_of(&facts.url)), asked)
+}
+
 /// Path and query of a URL of the target.
 pub fn path_of(url: &str) -> String {
     let Ok(url) = url::Url::parse(url) else {

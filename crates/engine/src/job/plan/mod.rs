@@ -180,6 +180,7 @@ async fn carry_out(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failur
         {
             acts::walk_through(on, &clause.object).await
         }
+        Verb::Fill if clause.negated => forms::leave_all(on).await,
         Verb::Fill => forms::fill(on, clause).await,
         Verb::Submit => forms::submit(on, clause).await,
         Verb::Leave => forms::leave_empty(on, clause).await,
@@ -190,6 +191,9 @@ async fn carry_out(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failur
         }
         Verb::Add => acts::add(on, &clause.object).await,
         Verb::Remove => acts::remove(on, &clause.object).await,
+        Verb::Be if clause.supposed && forms::is_field(on, &clause.subject) => {
+            forms::slip(on, clause).await
+        }
         Verb::Be if observe::is_state(&clause.object) => observe::see(on, clause).await,
         Verb::See | Verb::Be if clause.negated => observe::gone(on, clause).await,
         Verb::See | Verb::Be => observe::see(on, clause).await,

@@ -14,10 +14,10 @@ pub struct Fragment<'a> {
 }
 
 const JOINS: &[&str] = &[
-    "and", "then", "which", "that", "who", "but", "so", "where", "while", "or", "until",
+    "and", "then", "which", "that", "who", "but", "so", "where", "or", "until",
 ];
 
-const EARLIER: &[&str] = &["when", "after", "once", "if", "upon", "whenever"];
+pub const EARLIER: &[&str] = &["when", "after", "once", "if", "upon", "whenever", "while"];
 
 /// What a visitor goes to before the rest.
 pub const PAGES: &[&str] = &["page", "screen", "tab", "view"];
@@ -35,6 +35,33 @@ fn leading_page(tokens: &[Token]) -> Option<usize> {
         .position(|it| it.is(PAGES))?;
     let is_name = |it: &Token| matches!(it.kind, Kind::Word | Kind::Quote) && !it.is(JOINS);
     (leads && page > 1 && tokens[..page].iter().all(is_name)).then_some(page + 1)
+}
+
+/// Whether what ends at `at` is the beginning of what a verb further on is about.
+fn is_subject(sentence: &[Token], start: usize, at: usize) -> bool {
+    let begins = match start.checked_sub(1) {
+        None => true,
+        // Behind "when it is sent", the sentence begins anew.
+        Some(before) => {
+            let is_led = sentence[..before].iter().any(|it| it.is(EARLIER));
+            is_led && sentence[before].kind == Kind::Comma
+        }
+    };
+    let rest = sentence[at + 1..].split(|it| it.kind == Kind::Comma);
+    let names = |tokens: &[Token]| {
+        tokens
+            .iter()
+            .any(|it| it.is_word() || it.kind == Kind::Quote)
+            && verbs(tokens, sentence).is_empty()
+    };
+    begins
+        && names(&sentence[start..at])
+        && rest.take(1).any(|rest| {
+            let verb = verbs(rest, sentence).first().map(|verb| verb.at);
+            verb.is_some_and(|verb| {
+                verb > 0 && rest[verb].is(&["are", "appear", "shown", "displayed", "listed"])
+            })
+        })
 }
 
 /// The sentence cut where one clause may end and the next begin.
@@ -57,6 +84,10 @@ pub fn fragments(sentence: &[Token]) -> Vec<Fragment<'_>> {
             continue;
         }
         if at < start {
+            continue;
+        }
+        // "When it is sent, the errors 'A' and 'B' are shown": both are.
+        if token.is(&["and"]) && is_subject(sentence, start, at) {
             continue;
         }
         let joins = matches!(token.kind, Kind::Comma | Kind::Colon)

@@ -45,10 +45,35 @@ const JOINTS: &[(&[&str], Joint)] = &[
 
 /// Finds the first control of `sentence` that waits for something.
 pub fn gate<'a>(description: &str, sentence: &'a [Token]) -> Option<Gate<'a>> {
-    (0..sentence.len()).find_map(|at| {
-        let (length, joint) = joint_at(sentence, at)?;
-        behind_control(description, sentence, at, length, joint)
-            .or_else(|| before_control(description, sentence, at, length, joint))
+    (0..sentence.len())
+        .find_map(|at| {
+            let (length, joint) = joint_at(sentence, at)?;
+            behind_control(description, sentence, at, length, joint)
+                .or_else(|| before_control(description, sentence, at, length, joint))
+        })
+        .or_else(|| enabled_by(description, sentence))
+}
+
+/// "Accepting the terms enables the Join button".
+fn enabled_by<'a>(description: &str, sentence: &'a [Token]) -> Option<Gate<'a>> {
+    let at = sentence
+        .iter()
+        .position(|it| it.is(&["enables", "unlocks"]))?;
+    let (opening, rest) = opening(description, &sentence[..at]);
+    let end = sentence[at..].iter().position(ends_control);
+    let end = end.map_or(sentence.len(), |more| at + more);
+    let waiting = Waiting {
+        control: Phrase::parse(&sentence[at + 1..end]),
+        locked: false,
+        only: true,
+        by_effect: false,
+    };
+    let is_whole = opening.sets && rest == at && !waiting.control.is_empty();
+    let clause = waiting.clause(Joint::Once, opening).filter(|_| is_whole)?;
+    Some(Gate {
+        before: &[],
+        clause: spanned(description, &sentence[..end], clause),
+        behind: &sentence[end..],
     })
 }
 

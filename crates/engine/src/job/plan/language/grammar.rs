@@ -1,5 +1,6 @@
 //! A piece of a sentence as clauses: what stands before a verb and behind it.
 
+use super::fragments::EARLIER;
 use super::inflection::Form;
 use super::lexicon::{BEFORE_VERBS, MODALS, NEGATIONS, PEOPLE, WRAPPERS};
 use super::phrase::is_preposition;
@@ -11,6 +12,12 @@ use super::{Clause, Phrase, Verb, trimmed};
 pub fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<Clause> {
     let verbs = verbs(tokens, sentence);
     let mut clauses = Vec::new();
+    // "When it is dismissed": somebody does it, to see what comes of it.
+    let start = tokens.first().map(|token| token.start);
+    let before = sentence
+        .iter()
+        .take_while(|token| Some(token.start) != start);
+    let is_led = before.last().is_some_and(|token| token.is(EARLIER));
     for (index, found) in verbs.iter().enumerate() {
         let from = index
             .checked_sub(1)
@@ -35,11 +42,18 @@ pub fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> V
             && tokens
                 .get(found.at + found.length)
                 .is_some_and(|next| next.is(NEGATIONS) && !next.is(&["no"]));
-        let negated = is_negated(own) || denied;
-        let passive = found.form == Form::Past
-            && between
-                .iter()
-                .any(|token| token.is(&["be", "is", "are", "been", "being", "gets", "was"]));
+        // "The passwords differ": they do not match.
+        let differs = tokens[found.at].lower().starts_with("differ");
+        let negated = (is_negated(own) || denied) != differs;
+        let is_by = |token: &Token| token.is(&["be", "is", "are", "been", "being", "gets", "was"]);
+        // "Can be opened and dark mode switched on"
+        let elliptic = index == 0
+            && found.at > 0
+            && found.verb.is_act()
+            && found.at + found.length == tokens.len()
+            && tokens[0].start > sentence[0].start
+            && !by_somebody(between);
+        let passive = found.form == Form::Past && (elliptic || between.iter().any(is_by));
         let after = &tokens[found.at + found.length + usize::from(denied)..to];
         let after = if index + 1 < verbs.len() {
             without_auxiliaries(&after[..own_subject(found, after)])
@@ -49,13 +63,17 @@ pub fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> V
         // "Lists the mug first", "puts it first": what is said is its place.
         let first = !found.verb.is_act() || found.form == Form::Third && index > 0;
         let (after, comes_first) = match after.split_last() {
-            Some((last, rest)) if (first && !rest.is_empty() || passive) && last.is(&["first"]) => {
+            Some((last, rest))
+                if (first && !rest.is_empty() || passive)
+                    && last.is(&["first"])
+                    && !rest.last().is_some_and(|before| before.is(&["at"])) =>
+            {
                 (rest, true)
             }
             _ => (after, false),
         };
         let subject = subject(before);
-        let object = Phrase::parse(after);
+        let mut object = Phrase::parse(after);
         let by_person = subject.is_empty() || before.iter().any(|token| token.is(PEOPLE));
         let verb = match found.verb {
             // "Clicking it opens the page": nobody opens it.
@@ -70,7 +88,9 @@ pub fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> V
                 outcome_of(&tokens[found.at])
             }
             // "It is moved to Done": nobody says by whom.
-            Verb::Use if passive && !between.iter().any(|token| token.is(BEFORE_VERBS)) => {
+            Verb::Use
+                if passive && !is_led && !between.iter().any(|token| token.is(BEFORE_VERBS)) =>
+            {
                 outcome_of(&tokens[found.at])
             }
             // "Clicking Delete removes the row", "adds 'Milk' to the list".
@@ -96,20 +116,54 @@ pub fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> V
         if effect && found.form == Form::Third && index > 0 && !by_somebody(before) {
             continue;
         }
+        let verb = match verb {
+            // "One can get to Pricing": by going there.
+            Verb::Land if by_somebody(before) && between.iter().any(|it| it.is(BEFORE_VERBS)) => {
+                Verb::Visit
+            }
+            verb if !verb.is_act() && object.is_top() => {
+                object = Phrase::default();
+                Verb::First
+            }
+            verb => verb,
+        };
         let (subject, mut object) = arrange(verb, passive, by_person, subject, object);
         if verb == Verb::See && matches!(found.verb, Verb::Change | Verb::Use) {
             object.takes_in_places();
         }
-        clauses.push(Clause {
+        let word = tokens[found.at].lower();
+        if word.starts_with("thank") {
+            // What a page says where it thanks somebody.
+            let whom = object.text.split(' ');
+            let whom =
+                whom.filter(|it| !["them", "him", "her"].contains(it) && !PEOPLE.contains(it));
+            let whom: Vec<_> = ["thank", "you"].into_iter().chain(whom).collect();
+            let said = whom.join(" ");
+            object.rename(said.trim());
+        }
+        let beside = [found.at.checked_sub(1), Some(found.at + found.length)];
+        let mut beside = beside.iter().flatten().filter_map(|at| tokens.get(*at));
+        let clause = Clause {
             says: trimmed(&description[start..end]),
             verb,
-            word: tokens[found.at].lower(),
+            word,
             negated,
+            only: !verb.is_act() && object.count.is_none() && beside.any(|it| it.is(&["only"])),
             subject,
-            object,
-            condition: Vec::new(),
             span: (start, end),
-        });
+            ..Clause::bare(String::new(), verb, object.without("only"))
+        };
+        if verb.is_act() && clause.object.says_anywhere("twice") {
+            let once = clause.object.without("twice");
+            let clause = Clause {
+                object: once,
+                ..clause
+            };
+            clauses.push(clause.clone());
+            clauses.push(clause);
+            continue;
+        }
+        clauses.push(clause);
     }
     clauses
 }
@@ -169,7 +223,16 @@ fn arrange(
         };
         return (subject, object);
     }
+    // "A password of 3 letters is rejected with 'Too short'": what, and how.
+    if verb == Verb::Refused {
+        return (subject, object);
+    }
     let mut thing = subject;
+    // "Products are ordered by price"
+    if verb == Verb::Sort && !object.words.is_empty() {
+        let by = Phrase::named(&object.text);
+        thing.places.push(by);
+    }
     thing.quotes.extend(object.quotes);
     thing.with.extend(object.with);
     thing.without.extend(object.without);

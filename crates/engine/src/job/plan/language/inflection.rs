@@ -46,6 +46,7 @@ pub fn form_of(word: &str, base: &str) -> Option<Form> {
         ("led", "lead", Form::Past),
         ("chosen", "choose", Form::Past),
         ("written", "write", Form::Past),
+        ("told", "tell", Form::Past),
         ("made", "make", Form::Past),
         ("said", "say", Form::Past),
         ("put", "put", Form::Base),

@@ -33,6 +33,10 @@ pub struct Clause {
     pub object: Phrase,
     /// Of a [`Verb::Gate`], what opens it.
     pub condition: Vec<Clause>,
+    /// Nothing else is seen: "only the Wool Blanket".
+    pub only: bool,
+    /// "If the email is invalid": so it is made, to see what comes of it.
+    pub supposed: bool,
     /// Where `says` starts and ends in the description.
     span: (usize, usize),
 }
@@ -48,6 +52,8 @@ impl Clause {
             subject: Phrase::default(),
             object,
             condition: Vec::new(),
+            only: false,
+            supposed: false,
             span: (0, 0),
         }
     }
@@ -84,7 +90,32 @@ fn in_sentence(description: &str, sentence: &[Token], all: &mut Vec<Clause>) -> 
         if fragment.after_colon && summary.is_none() {
             summary = Some(clauses.len());
         }
-        let found = in_fragment(description, fragment.tokens, sentence);
+        let mut found = in_fragment(description, fragment.tokens, sentence);
+        if let ([verb], Some(last)) = (&found[..], clauses.last_mut())
+            && last.verb.is_act()
+            && says_impossible(verb)
+        {
+            // "Signing in with … and the password 'x' is not possible"
+            last.negated = true;
+            let said = fragment
+                .tokens
+                .iter()
+                .position(|it| it.is(&["is", "isn't"]));
+            let said = &fragment.tokens[..said.unwrap_or(0)];
+            append(description, &mut clauses, all, said);
+            continue;
+        }
+        // What follows is what the opposite of the acts leads to.
+        if fragment.tokens.iter().any(|it| it.is(&["otherwise"])) {
+            let opposite = Clause::bare("otherwise".to_owned(), Verb::Use, Phrase::default());
+            clauses.push(Clause {
+                word: "otherwise".to_owned(),
+                ..opposite
+            });
+        }
+        for clause in found.iter_mut().filter(|_| fragment.earlier) {
+            clause.supposed = is_slip(&clause.object) && clause.verb == Verb::Be;
+        }
         let leads = clauses.is_empty() || fragment.is_page;
         let place = leads.then(|| page(fragment.tokens)).flatten();
         if let Some(page) = place.filter(|_| found.is_empty()) {
@@ -95,6 +126,21 @@ fn in_sentence(description: &str, sentence: &[Token], all: &mut Vec<Clause>) -> 
         } else if fragment.earlier && !clauses.is_empty() {
             let at = clauses.len() - 1;
             let mut earlier = found;
+            // "The notice goes away when it is dismissed"
+            let main = &clauses[at];
+            let thing = if main.subject.is_empty() {
+                &main.object
+            } else {
+                &main.subject
+            };
+            let thing = Phrase {
+                quotes: thing.quotes.clone(),
+                ..Phrase::named(&thing.text)
+            };
+            let is_it = |act: &&mut Clause| act.verb == Verb::Use && act.object.is_vague();
+            for act in earlier.iter_mut().filter(is_it) {
+                act.object = thing.clone();
+            }
             // "Choosing it after filling in the form shows …": what both lead to.
             let acts = earlier.iter().rposition(|clause| clause.verb.is_act());
             let later = match acts {
@@ -111,10 +157,33 @@ fn in_sentence(description: &str, sentence: &[Token], all: &mut Vec<Clause>) -> 
     if let Some(at) = summary
         && clauses[at..].iter().any(|clause| clause.verb.is_act())
     {
-        clauses.drain(..at);
+        // What it says word for word has to be seen in the end.
+        let promised = |clause: &Clause| !clause.verb.is_act() && clause.object.quote().is_some();
+        let summary: Vec<Clause> = clauses.drain(..at).filter(promised).collect();
+        clauses.extend(summary);
     }
     all.extend(clauses);
     places
+}
+
+/// "Is not possible": of what was done before.
+fn says_impossible(clause: &Clause) -> bool {
+    let denied = clause.negated && clause.object.says(&["possible", "allowed"]);
+    clause.verb == Verb::Be && (denied || clause.object.says(&["impossible"]))
+}
+
+/// "Is invalid", "is empty": what may be wrong with a field.
+fn is_slip(object: &Phrase) -> bool {
+    object.words.len() == 1
+        && object.says(&[
+            "invalid",
+            "malformed",
+            "incorrect",
+            "wrong",
+            "empty",
+            "blank",
+            "missing",
+        ])
 }
 
 /// "On the pricing page", "check the About page": what follows is said of it.
@@ -177,6 +246,14 @@ fn append(description: &str, clauses: &mut [Clause], earlier: &mut [Clause], tok
             .trim()
             .to_owned();
     } else if !more.words.is_empty() {
+        // "The plans Starter, Team and Business": what they are called.
+        if object.with.is_empty() && is_name(&more.text) {
+            let kept = object.text.split(' ').skip_while(|word| !is_name(word));
+            let name = kept.collect::<Vec<_>>().join(" ");
+            if is_name(&name) {
+                object.rename(&name);
+            }
+        }
         object.with.push(Phrase {
             words: more.words,
             text: more.text,
@@ -184,6 +261,10 @@ fn append(description: &str, clauses: &mut [Clause], earlier: &mut [Clause], tok
         });
     }
     object.places.extend(more.places);
+}
+
+fn is_name(text: &str) -> bool {
+    text.chars().next().is_some_and(char::is_uppercase)
 }
 
 fn trimmed(text: &str) -> String {

@@ -97,7 +97,9 @@ pub fn opening(description: &str, tokens: &[Token]) -> (Opening, usize) {
             continue;
         }
         // "…, entering one enables it" says something else.
-        let is_more = || said.iter().any(|it| it.is(&["is", "are", "been"]));
+        // "Entering a name, choosing a voice": one after the other.
+        let in_row = || is_gerund(tokens.first()) && is_gerund(said.first());
+        let is_more = || in_row() || said.iter().any(|it| it.is(&["is", "are", "been"]));
         if behind_comma && !opening.acts.is_empty() && !is_more() {
             break;
         }
@@ -155,6 +157,10 @@ pub fn opening(description: &str, tokens: &[Token]) -> (Opening, usize) {
     // What joins it to the rest is neither's.
     let joined = tokens[..taken].last().is_some_and(joins);
     (opening, taken - usize::from(joined))
+}
+
+fn is_gerund(token: Option<&Token>) -> bool {
+    token.is_some_and(|token| token.lower().ends_with("ing"))
 }
 
 fn verb_word(verb: Verb) -> &'static str {

@@ -24,7 +24,10 @@ pub async fn see_state(
     let subject = &clause.subject;
     let expectation = match said {
         "disabled" | "enabled" | "checked" | "selected" | "ticked" | "unchecked" | "unticked" => {
-            let Some(element) = named(on, subject, thing) else {
+            // "It is still on": what was set.
+            let vague = subject.words.is_empty() && subject.quotes.is_empty();
+            let item = on.item.as_deref().filter(|_| vague).map(Phrase::named);
+            let Some(element) = named(on, item.as_ref().unwrap_or(subject), thing) else {
                 return Ok(false);
             };
             let target = element.locator.clone();
