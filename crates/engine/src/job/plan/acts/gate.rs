@@ -8,7 +8,6 @@ use super::super::words::{likeness, words};
 use super::super::{carry_out, forms, values};
 use super::{Done, not_found, proof};
 use crate::browser::facts::Element;
-use crate::browser::locator::Locator;
 use crate::job::steps::{Expectation, Value};
 
 /// Words for a form as a whole.
@@ -23,7 +22,7 @@ const ANYTHING: &str = "something anything text content value change changes it 
 pub async fn gate(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     let control = control(on, &clause.object)
         .ok_or_else(|| not_found(&format!("no control called “{}”", clause.object.name())))?;
-    if !control.disabled && is_sending(&clause.object) {
+    if !control.disabled && clause.negated && is_sending(&clause.object) {
         return complains_first(on, clause, &control).await;
     }
     let target = on.target(&control).await?;
@@ -40,9 +39,9 @@ pub async fn gate(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
         let field = satisfy(on, &control, act).await?;
         set.extend(field.map(|field| (act, field)));
     }
-    let mut open = is_open(on, &target);
+    let mut open = is_open(on, &control);
     while !open && on.look_again().await? {
-        open = is_open(on, &target);
+        open = is_open(on, &control);
     }
     if !open && control.disabled {
         open_with_the_rest(on, &control, &set, locked).await?;
@@ -52,9 +51,9 @@ pub async fn gate(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     Ok(())
 }
 
-fn is_open(on: &Rehearsal<'_>, target: &Locator) -> bool {
+fn is_open(on: &Rehearsal<'_>, control: &Element) -> bool {
     let mut elements = on.now.elements.iter();
-    elements.any(|it| it.locator == *target && !it.disabled)
+    elements.any(|it| it.locator == control.locator && !it.disabled)
 }
 
 /// The control, locked or not, by its name or by the form that it sends.

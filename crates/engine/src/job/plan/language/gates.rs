@@ -249,6 +249,8 @@ impl Waiting {
             (Joint::Until, false) => false,
         };
         is_gate.then(|| Clause {
+            // "Can't be sent", which need not be a lock.
+            negated: self.by_effect && self.locked,
             condition: opening.acts,
             ..Clause::bare(String::new(), Verb::Gate, self.control)
         })
