@@ -43,6 +43,8 @@ async function assert(expect, page, expectation, target, options) {
       return expect(target).toBeChecked({ ...options, checked: expectation.checked });
     case "disabled":
       return expect(target).toBeDisabled(options);
+    case "enabled":
+      return expect(target).toBeEnabled(options);
     default:
       throw new Error(`there is no expectation ${expectation.expect}`);
   }
@@ -83,6 +85,8 @@ async function seen(page, expectation, target, error) {
       return `${target} is ${expectation.checked ? "not checked" : "checked"}`;
     case "disabled":
       return `${target} is enabled`;
+    case "enabled":
+      return `${target} is disabled`;
     default:
       return message.split("\n")[0];
   }

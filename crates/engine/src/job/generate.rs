@@ -121,6 +121,7 @@ fn expect(expectation: &Expectation) -> String {
             checked: false,
         } => format!("{}.not.toBeChecked()", on(target)),
         Expectation::Disabled { target } => format!("{}.toBeDisabled()", on(target)),
+        Expectation::Enabled { target } => format!("{}.toBeEnabled()", on(target)),
     }
 }
 

@@ -198,7 +198,8 @@ fn target(act: &Act) -> Option<&Locator> {
             | Expectation::ContainsText { target, .. }
             | Expectation::FieldValue { target, .. }
             | Expectation::Checked { target, .. }
-            | Expectation::Disabled { target } => Some(target),
+            | Expectation::Disabled { target }
+            | Expectation::Enabled { target } => Some(target),
         },
     }
 }

@@ -168,4 +168,7 @@ pub enum Expectation {
     Disabled {
         target: Locator,
     },
+    Enabled {
+        target: Locator,
+    },
 }

@@ -80,6 +80,7 @@ static SCHEMA: LazyLock<Json> = LazyLock::new(|| {
                                         "expect_path", "expect_title", "expect_visible",
                                         "expect_hidden", "expect_text", "expect_value",
                                         "expect_count", "expect_checked", "expect_disabled",
+                                        "expect_enabled",
                                     ]},
                                     "element": {"type": ["string", "null"], "maxLength": 20},
                                     "role": {"type": ["string", "null"], "enum": ROLES.iter().map(|role| json!(role)).chain([Json::Null]).collect::<Vec<_>>()},
@@ -145,7 +146,7 @@ pub async fn propose_plan(
             expect_path, expect_title: `text`. expect_visible, expect_hidden: `element`, or, for \
             what appears later, `role` and `text` or `text` alone. expect_text, expect_value: \
             `element` and `text`. expect_count: a group or a `role`, and `count`. \
-            expect_checked, expect_disabled: `element`. What a step does not need is null. Every \
+            expect_checked, expect_disabled, expect_enabled: `element`. What a step does not need is null. Every \
             clause ends with a check that fails when the feature is broken; a check on what was \
             there before the step proves nothing. A clause that the pages do not answer to has no \
             steps.",
@@ -254,6 +255,7 @@ impl ProposedStep {
                 checked: true,
             }),
             "expect_disabled" => Act::Expect(Expectation::Disabled { target: target()? }),
+            "expect_enabled" => Act::Expect(Expectation::Enabled { target: target()? }),
             _ => return None,
         })
     }

@@ -176,6 +176,15 @@ pub fn login_form(facts: &PageFacts) -> Option<LoginForm<'_>> {
 
 /// The button that sends a form: the last that does not say otherwise.
 pub fn submit_of(facts: &PageFacts, form: Option<usize>) -> Option<&Element> {
+    sends(facts, form, |button| !button.disabled)
+}
+
+/// The same, of those that are as `fits` says.
+pub fn sends(
+    facts: &PageFacts,
+    form: Option<usize>,
+    fits: impl Fn(&Element) -> bool,
+) -> Option<&Element> {
     let other = |element: &Element| {
         let name = element.name.to_lowercase();
         ["cancel", "reset", "clear", "show password", "back"]
@@ -185,7 +194,7 @@ pub fn submit_of(facts: &PageFacts, form: Option<usize>) -> Option<&Element> {
     let buttons = facts
         .elements
         .iter()
-        .filter(|element| element.role == "button" && element.form == form && !element.disabled);
+        .filter(|element| element.role == "button" && element.form == form && fits(element));
     let mut fitting: Vec<_> = buttons.filter(|element| !other(element)).collect();
     fitting.pop()
 }
@@ -299,6 +308,15 @@ pub fn is_page(facts: &PageFacts, asked: &[String]) -> bool {
         .iter()
         .any(|block| block.role == "heading" && covers(&words(&block.text), asked));
     heading || covers(&words(&facts.title), asked) || covers(&words(&path_of(&facts.url)), asked)
+}
+
+/// The same, where one of many headings is not enough.
+pub fn is_all_about(facts: &PageFacts, asked: &[String]) -> bool {
+    let mut headings = facts.texts.iter().filter(|block| block.role == "heading");
+    let first = headings.next();
+    first.is_some_and(|block| covers(&words(&block.text), asked))
+        || covers(&words(&facts.title), asked)
+        || covers(&words(&path_of(&facts.url)), asked)
 }
 
 /// Path and query of a URL of the target.

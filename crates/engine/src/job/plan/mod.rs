@@ -151,6 +151,11 @@ async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> 
     if clause.verb == Verb::Land && clause.subject.says(&["button", "link", "icon", "tab"]) {
         acts::press_named(on, &clause.subject).await?;
     }
+    carry_out(on, clause).await
+}
+
+/// Follows a clause, where it is.
+async fn carry_out(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> {
     match clause.verb {
         Verb::LogIn => acts::log_in(on, clause).await,
         Verb::LogOut => acts::log_out(on).await,
@@ -162,6 +167,7 @@ async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> 
         Verb::Untick => acts::tick(on, clause, false).await,
         Verb::Change => acts::change(on, clause).await,
         Verb::Reload => acts::reload(on).await,
+        Verb::Gate => acts::gate(on, clause).await,
         Verb::Match if clause.negated => forms::mismatch(on, clause).await,
         Verb::Match => observe::see(on, clause).await,
         // "Enters a wrong password": to get in with it.
@@ -174,6 +180,7 @@ async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> 
         {
             acts::walk_through(on, &clause.object).await
         }
+        Verb::Fill if clause.negated => forms::leave_all(on).await,
         Verb::Fill => forms::fill(on, clause).await,
         Verb::Submit => forms::submit(on, clause).await,
         Verb::Leave => forms::leave_empty(on, clause).await,
@@ -184,6 +191,10 @@ async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> 
         }
         Verb::Add => acts::add(on, &clause.object).await,
         Verb::Remove => acts::remove(on, &clause.object).await,
+        Verb::Be if clause.supposed && forms::is_field(on, &clause.subject) => {
+            forms::slip(on, clause).await
+        }
+        Verb::Be if observe::is_state(&clause.object) => observe::see(on, clause).await,
         Verb::See | Verb::Be if clause.negated => observe::gone(on, clause).await,
         Verb::See | Verb::Be => observe::see(on, clause).await,
         Verb::Land => observe::land(on, clause).await,

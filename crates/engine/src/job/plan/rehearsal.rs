@@ -225,6 +225,11 @@ impl<'a> Rehearsal<'a> {
         if own.any(|known| *known == expectation) {
             return Ok(true);
         }
+        self.expect_again(expectation).await
+    }
+
+    /// The same, where it was asserted before: an act in between may undo it.
+    pub async fn expect_again(&mut self, expectation: Expectation) -> Result<bool, Failure> {
         let checked = self.session.check(&expectation, PATIENCE).await?;
         self.push(Act::Expect(expectation));
         match checked {

@@ -46,6 +46,8 @@ const SAME: &[(&str, &[&str])] = &[
             "create account",
         ],
     ),
+    // Their stems differ.
+    ("add", &["adding", "added"]),
     ("cart", &["basket", "shopping bag", "trolley"]),
     ("remove", &["delete", "discard"]),
     ("thankyou", &["thank you", "thanks"]),

@@ -45,8 +45,18 @@ pub async fn choose(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     if set(on, clause, true).await? {
         return Ok(());
     }
+    // "Choose a size": any.
+    let field = find::field(&on.now, &phrase.words).filter(|it| it.role == "combobox");
+    let any = field.and_then(|it| Some((it.clone(), values::option(it)?.to_owned())));
+    if let Some((field, option)) = any.filter(|_| phrase.quote().is_none()) {
+        on.select(&field, option).await?;
+        return prove_unless_looked_at(on).await;
+    }
     // "Filter for 'tax'": by what is typed.
-    if clause.word.starts_with("filter") && find::field(&on.now, &words("filter search")).is_some()
+    let named = find::element(&on.now, CONTROLS, &phrase.words, false).is_some();
+    if clause.word.starts_with("filter")
+        && (phrase.quote().is_some() || !named)
+        && find::field(&on.now, &words("filter search")).is_some()
     {
         return search(on, phrase).await;
     }
@@ -126,7 +136,10 @@ pub async fn change(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
             on.click(&button).await?;
         }
     }
-    on.item = Some(text);
+    // "It" is a thing, and not how many there are of it.
+    if text.parse::<f64>().is_err() {
+        on.item = Some(text);
+    }
     prove_unless_looked_at(on).await
 }
 

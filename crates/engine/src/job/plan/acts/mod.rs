@@ -2,23 +2,26 @@
 
 mod account;
 mod choices;
+mod gate;
 mod proof;
 mod steps;
 mod things;
 
 pub use account::{can_enter, enter, log_in, log_out};
 pub use choices::{change, choose, tick};
-pub use proof::{prove, prove_the_end, says, vanished};
+pub use gate::gate;
+pub use proof::{arrived, prove, prove_the_end, says, vanished};
 pub use steps::{walk_through, way_on};
 pub use things::{add, remove};
 
 use super::find::{self, CONTROLS, path_of};
+use super::forms;
 use super::language::{Clause, Phrase};
 use super::rehearsal::{Failure, Rehearsal};
 use super::words::{contains_text, covers, likeness, words};
 use crate::browser::facts::Element;
 use crate::job::steps::{Act, Value};
-use proof::{arrived, prove_unless_looked_at};
+use proof::prove_unless_looked_at;
 
 type Done = Result<(), Failure>;
 
@@ -34,10 +37,14 @@ pub async fn visit(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
     }
     let asked = named(on, phrase);
     let loose = on.loose;
-    let link = find::element(&on.now, CONTROLS, &asked, loose).cloned();
+    let is_here = find::is_all_about(&on.now, &asked);
+    let link = find::element(&on.now, CONTROLS, &asked, loose);
+    // "New contact" is no way to the contacts, where they are shown.
+    let leads = |link: &&Element| !is_here || likeness(&asked, &words(&link.name)) > 0.9;
+    let link = link.filter(leads).cloned();
     let link = match link {
         Some(link) => link,
-        None if is_home(&asked) || find::is_page(&on.now, &asked) => return Ok(()),
+        None if is_home(&asked) || is_here => return Ok(()),
         None => return Err(not_found(&format!("no link called “{}”", phrase.name()))),
     };
     on.click(&link).await?;
@@ -81,6 +88,7 @@ pub async fn use_control(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
         element.ok_or_else(|| not_found(&format!("nothing to “{}” with", clause.word)))?;
     let others: Vec<_> = clause.object.places.iter().collect();
     let item = on.item.clone();
+    forms::fill_what_it_sends(on, clause, &element).await?;
     let is_looked_at = std::mem::replace(&mut on.is_looked_at, true);
     let pressed = press(on, &element).await;
     on.is_looked_at = is_looked_at;
@@ -124,8 +132,18 @@ fn used_by(on: &Rehearsal<'_>, clause: &Clause) -> Option<Element> {
     find::control_of_item(&on.now, &verb, &asked)
         .filter(|_| !asked.is_empty())
         .or_else(|| find::best(says_so, |it| likeness(&whole, &words(&it.name)), 0.3))
-        .or_else(|| find::element(&on.now, CONTROLS, &asked, false))
+        .or_else(|| find::element(&on.now, CONTROLS, &asked, false).filter(|it| unsaid(clause, it)))
         .cloned()
+}
+
+/// Whether a control may do what the verb says without saying so: what unfolds
+/// is called by what it shows, but "export the report" is not the link to it.
+fn unsaid(clause: &Clause, control: &Element) -> bool {
+    let unfolds = [
+        "expand", "unfold", "collaps", "rais", "increas", "lower", "decreas", "reduc", "mov",
+    ];
+    let is_thing = control.role != "link" && covers(&clause.object.words, &words(&control.name));
+    is_thing || unfolds.iter().any(|verb| clause.word.starts_with(verb))
 }
 
 /// Opens the menu that the phrase says something is in.
@@ -199,11 +217,12 @@ pub async fn reload(on: &mut Rehearsal<'_>) -> Done {
     let unsaved = on.has_acted().then(|| on.now.elements.iter().find(saves));
     if let Some(save) = unsaved.flatten().cloned() {
         on.click(&save).await?;
-        // Who opens the page too early finds what was there before.
+    }
+    // Who opens the page too early finds what was there before.
+    let mut waits = on.has_acted() && !on.is_proven();
+    while waits {
         prove(on).await?;
-        while !on.is_proven() && on.look_again().await? {
-            prove(on).await?;
-        }
+        waits = !on.is_proven() && on.look_again().await?;
     }
     let path = path_of(&on.now.url);
     on.act(Act::Goto { path }).await

@@ -1,9 +1,9 @@
 //! What proves an act that nothing in the description looks at.
 
-use super::super::find::CHOICES;
+use super::super::find::{self, CHOICES};
 use super::super::observe::heading;
 use super::super::rehearsal::{Failure, Rehearsal};
-use super::super::words::{covers, folded, words};
+use super::super::words::{covers, folded, likeness, words};
 use super::Done;
 use crate::browser::facts::{Element, TextBlock};
 use crate::browser::locator::Locator;
@@ -199,13 +199,14 @@ pub async fn arrived(on: &mut Rehearsal<'_>, asked: &[String]) -> Done {
     if let Some(path) = on.stable_path().filter(|_| on.path_changed()) {
         on.expect(Expectation::Path { path }).await?;
     }
-    let heading = on
-        .now
-        .texts
-        .iter()
-        .find(|block| block.role == "heading" && covers(&words(&block.text), asked));
+    let headings = || on.now.texts.iter().filter(|block| block.role == "heading");
+    let says_all = |block: &&TextBlock| covers(&words(&block.text), asked);
+    // "The product page of the blanket" need not call itself one.
+    let like = |block: &&TextBlock| likeness(asked, &words(&block.text));
+    let heading = headings().find(says_all);
+    let heading = heading.or_else(|| find::best(headings(), like, 0.5));
     if let Some(heading) = heading
-        .filter(|heading| !on.was_there(&heading.text))
+        .filter(|heading| on.path_changed() || !on.was_there(&heading.text))
         .cloned()
     {
         on.expect(Expectation::Visible {

@@ -8,6 +8,7 @@ use super::super::{forms, values};
 use super::proof::{prove_unless_looked_at, vanished};
 use super::{Done, confirm, not_found, place_words, pronoun, send};
 use crate::browser::facts::Element;
+use crate::browser::locator::Locator;
 use crate::job::steps::{Expectation, Value};
 
 /// "Add the lamp and the mug to the cart": one after the other.
@@ -24,6 +25,14 @@ pub async fn add(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
 /// What was joined by "and", where it names things of their own.
 fn apart(phrase: &Phrase) -> (Phrase, Vec<Phrase>) {
     let mut first = phrase.clone();
+    if phrase.quotes.len() > 1 && phrase.with.is_empty() {
+        let more = first.quotes.split_off(1).into_iter();
+        let more = more.map(|quote| Phrase {
+            quotes: vec![quote],
+            ..phrase.clone()
+        });
+        return (first, more.collect());
+    }
     if phrase.words.is_empty() || phrase.quote().is_some() {
         return (first, Vec::new());
     }
@@ -37,7 +46,23 @@ async fn add_one(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
     let item = pronoun(on, phrase);
     let asked = words(&item);
     let before = on.now.clone();
-    if let Some(control) = find::control_of_item(&on.now, &add, &asked)
+    // "A product", "it" where none was spoken of: the first that can be added.
+    let is_any = phrase.quote().is_none() && is_anything(&phrase.words) && on.item.is_none();
+    let any = || {
+        let place = place_words(phrase);
+        let mut offered = on.now.elements.iter();
+        let does = |it: &&Element| {
+            let name = words(&it.name);
+            CONTROLS.contains(&it.role.as_str())
+                && !it.disabled
+                && name.first().is_some_and(|word| add.contains(word))
+                && (it.item.is_some() || name.iter().any(|word| place.contains(word)))
+        };
+        offered.find(does).cloned()
+    };
+    if let Some(control) = is_any.then(any).flatten() {
+        on.click(&control).await?;
+    } else if let Some(control) = find::control_of_item(&on.now, &add, &asked)
         .filter(|_| !asked.is_empty())
         .cloned()
     {
@@ -109,11 +134,31 @@ pub async fn remove(on: &mut Rehearsal<'_>, phrase: &Phrase) -> Done {
     on.click(&control).await?;
     confirm(on).await?;
     if !on.is_looked_at {
-        let target = control.locator;
+        let target = removed(on, &words(&item), &control);
         vanished(on, target).await?;
     }
     on.item = Some(item);
     Ok(())
+}
+
+/// What is gone: a button that goes with what it removes, or else what says so.
+fn removed(on: &Rehearsal<'_>, asked: &[String], control: &Element) -> Locator {
+    let is_left = |it: &&Element| it.locator == control.locator;
+    if on.now.elements.iter().any(|it| is_left(&it)) {
+        let was = on.before.collections.iter().find_map(|group| {
+            let now = on.now.collections.iter().find(|it| it.items == group.items);
+            let is_gone = |text: &&String| !now.is_some_and(|now| now.texts.contains(text));
+            let mut gone = group.texts.iter().filter(is_gone);
+            let text = gone.next().filter(|_| gone.next().is_none())?;
+            let about = words(text).iter().any(|word| asked.contains(word));
+            let (base, has_text) = (Box::new(group.items.clone()), text.clone());
+            (about || asked.is_empty()).then_some(Locator::Filter { base, has_text })
+        });
+        if let Some(was) = was {
+            return was;
+        }
+    }
+    control.locator.clone()
 }
 
 /// "Remove an item from the cart", where nobody has put one there yet. False
@@ -154,6 +199,11 @@ fn opens_form(on: &Rehearsal<'_>, phrase: &Phrase) -> Option<Element> {
             && covers(&name, &kind)
     };
     on.now.elements.iter().find(says_so).cloned()
+}
+
+fn is_anything(asked: &[String]) -> bool {
+    let any = words("product item thing something one it them");
+    asked.iter().all(|word| any.contains(word))
 }
 
 /// The noun of "a new contact".

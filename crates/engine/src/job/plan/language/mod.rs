@@ -2,8 +2,11 @@
 //! of the English in which people say what to test; it knows no site.
 
 mod fragments;
+mod gates;
+mod grammar;
 mod inflection;
 mod lexicon;
+mod opening;
 mod phrase;
 mod tokens;
 mod verbs;
@@ -11,12 +14,10 @@ mod verbs;
 pub use lexicon::Verb;
 pub use phrase::Phrase;
 
-use fragments::fragments;
-use inflection::Form;
-use lexicon::{BEFORE_VERBS, MODALS, NEGATIONS, PEOPLE, WRAPPERS};
-use phrase::is_preposition;
+use fragments::{PAGES, fragments};
+use grammar::{in_fragment, subject};
+use lexicon::WRAPPERS;
 use tokens::{Kind, Token, tokens};
-use verbs::{Found, is_negated, verbs, without_auxiliaries};
 
 /// One thing that a description asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,12 @@ pub struct Clause {
     /// Who or what, where it is not simply a user.
     pub subject: Phrase,
     pub object: Phrase,
+    /// Of a [`Verb::Gate`], what opens it.
+    pub condition: Vec<Clause>,
+    /// Nothing else is seen: "only the Wool Blanket".
+    pub only: bool,
+    /// "If the email is invalid": so it is made, to see what comes of it.
+    pub supposed: bool,
     /// Where `says` starts and ends in the description.
     span: (usize, usize),
 }
@@ -44,6 +51,9 @@ impl Clause {
             negated: false,
             subject: Phrase::default(),
             object,
+            condition: Vec::new(),
+            only: false,
+            supposed: false,
             span: (0, 0),
         }
     }
@@ -54,42 +64,13 @@ pub fn clauses(description: &str) -> Vec<Clause> {
     let tokens = tokens(description);
     let mut all = Vec::new();
     let mut places = 0;
-    for sentence in tokens.split(|token| token.kind == Kind::Stop) {
-        let mut clauses: Vec<Clause> = Vec::new();
-        let mut summary = None;
-        for fragment in fragments(sentence) {
-            if fragment.after_colon && summary.is_none() {
-                summary = Some(clauses.len());
-            }
-            let found = in_fragment(description, fragment.tokens, sentence);
-            let place = clauses.is_empty().then(|| page(fragment.tokens)).flatten();
-            if let Some(page) = place.filter(|_| found.is_empty()) {
-                clauses.push(on_page(description, fragment.tokens, page));
-                places += 1;
-            } else if found.is_empty() {
-                append(description, &mut clauses, &mut all, fragment.tokens);
-            } else if fragment.earlier && !clauses.is_empty() {
-                let at = clauses.len() - 1;
-                let mut earlier = found;
-                // "Choosing it after filling in the form shows …": what both lead to.
-                let acts = earlier.iter().rposition(|clause| clause.verb.is_act());
-                let later = match acts {
-                    Some(last) if clauses[at].verb.is_act() => earlier.split_off(last + 1),
-                    _ => Vec::new(),
-                };
-                clauses.splice(at..at, earlier);
-                clauses.extend(later);
-            } else {
-                clauses.extend(found);
-            }
+    for mut sentence in tokens.split(|token| token.kind == Kind::Stop) {
+        while let Some(gate) = gates::gate(description, sentence) {
+            places += in_sentence(description, gate.before, &mut all);
+            all.push(gate.clause);
+            sentence = gate.behind;
         }
-        // "Items can be removed: add one, remove it": the details are the test.
-        if let Some(at) = summary
-            && clauses[at..].iter().any(|clause| clause.verb.is_act())
-        {
-            clauses.drain(..at);
-        }
-        all.extend(clauses);
+        places += in_sentence(description, sentence, &mut all);
     }
     all.retain(|clause| !(clause.verb == Verb::Be && clause.object.is_empty()));
     // Nothing but names of pages: no verb says what to do there.
@@ -99,11 +80,118 @@ pub fn clauses(description: &str) -> Vec<Clause> {
     all
 }
 
+/// Adds the clauses of a sentence to `all`; tells how many of them only name a
+/// page.
+fn in_sentence(description: &str, sentence: &[Token], all: &mut Vec<Clause>) -> usize {
+    let mut places = 0;
+    let mut clauses: Vec<Clause> = Vec::new();
+    let mut summary = None;
+    for fragment in fragments(sentence) {
+        if fragment.after_colon && summary.is_none() {
+            summary = Some(clauses.len());
+        }
+        let mut found = in_fragment(description, fragment.tokens, sentence);
+        if let ([verb], Some(last)) = (&found[..], clauses.last_mut())
+            && last.verb.is_act()
+            && says_impossible(verb)
+        {
+            // "Signing in with … and the password 'x' is not possible"
+            last.negated = true;
+            let said = fragment
+                .tokens
+                .iter()
+                .position(|it| it.is(&["is", "isn't"]));
+            let said = &fragment.tokens[..said.unwrap_or(0)];
+            append(description, &mut clauses, all, said);
+            continue;
+        }
+        // What follows is what the opposite of the acts leads to.
+        if fragment.tokens.iter().any(|it| it.is(&["otherwise"])) {
+            let opposite = Clause::bare("otherwise".to_owned(), Verb::Use, Phrase::default());
+            clauses.push(Clause {
+                word: "otherwise".to_owned(),
+                ..opposite
+            });
+        }
+        for clause in found.iter_mut().filter(|_| fragment.earlier) {
+            clause.supposed = is_slip(&clause.object) && clause.verb == Verb::Be;
+        }
+        let leads = clauses.is_empty() || fragment.is_page;
+        let place = leads.then(|| page(fragment.tokens)).flatten();
+        if let Some(page) = place.filter(|_| found.is_empty()) {
+            clauses.push(on_page(description, fragment.tokens, page));
+            places += 1;
+        } else if found.is_empty() {
+            append(description, &mut clauses, all, fragment.tokens);
+        } else if fragment.earlier && !clauses.is_empty() {
+            let at = clauses.len() - 1;
+            let mut earlier = found;
+            // "The notice goes away when it is dismissed"
+            let main = &clauses[at];
+            let thing = if main.subject.is_empty() {
+                &main.object
+            } else {
+                &main.subject
+            };
+            let thing = Phrase {
+                quotes: thing.quotes.clone(),
+                ..Phrase::named(&thing.text)
+            };
+            let is_it = |act: &&mut Clause| act.verb == Verb::Use && act.object.is_vague();
+            for act in earlier.iter_mut().filter(is_it) {
+                act.object = thing.clone();
+            }
+            // "Choosing it after filling in the form shows …": what both lead to.
+            let acts = earlier.iter().rposition(|clause| clause.verb.is_act());
+            let later = match acts {
+                Some(last) if clauses[at].verb.is_act() => earlier.split_off(last + 1),
+                _ => Vec::new(),
+            };
+            clauses.splice(at..at, earlier);
+            clauses.extend(later);
+        } else {
+            clauses.extend(found);
+        }
+    }
+    // "Items can be removed: add one, remove it": the details are the test.
+    if let Some(at) = summary
+        && clauses[at..].iter().any(|clause| clause.verb.is_act())
+    {
+        // What it says word for word has to be seen in the end.
+        let promised = |clause: &Clause| !clause.verb.is_act() && clause.object.quote().is_some();
+        let summary: Vec<Clause> = clauses.drain(..at).filter(promised).collect();
+        clauses.extend(summary);
+    }
+    all.extend(clauses);
+    places
+}
+
+/// "Is not possible": of what was done before.
+fn says_impossible(clause: &Clause) -> bool {
+    let denied = clause.negated && clause.object.says(&["possible", "allowed"]);
+    clause.verb == Verb::Be && (denied || clause.object.says(&["impossible"]))
+}
+
+/// "Is invalid", "is empty": what may be wrong with a field.
+fn is_slip(object: &Phrase) -> bool {
+    object.words.len() == 1
+        && object.says(&[
+            "invalid",
+            "malformed",
+            "incorrect",
+            "wrong",
+            "empty",
+            "blank",
+            "missing",
+        ])
+}
+
 /// "On the pricing page", "check the About page": what follows is said of it.
 fn page(tokens: &[Token]) -> Option<Phrase> {
     let said = subject(tokens);
     let page = [&said].into_iter().chain(&said.places);
-    let mut pages = page.filter(|it| it.says(&["page", "screen"]) && it.words.len() > 1);
+    let is_named = |it: &&Phrase| it.words.len() > 1 || !it.quotes.is_empty();
+    let mut pages = page.filter(|it| it.says(PAGES) && is_named(it));
     pages.next().cloned()
 }
 
@@ -158,6 +246,14 @@ fn append(description: &str, clauses: &mut [Clause], earlier: &mut [Clause], tok
             .trim()
             .to_owned();
     } else if !more.words.is_empty() {
+        // "The plans Starter, Team and Business": what they are called.
+        if object.with.is_empty() && is_name(&more.text) {
+            let kept = object.text.split(' ').skip_while(|word| !is_name(word));
+            let name = kept.collect::<Vec<_>>().join(" ");
+            if is_name(&name) {
+                object.rename(&name);
+            }
+        }
         object.with.push(Phrase {
             words: more.words,
             text: more.text,
@@ -167,183 +263,8 @@ fn append(description: &str, clauses: &mut [Clause], earlier: &mut [Clause], tok
     object.places.extend(more.places);
 }
 
-fn in_fragment(description: &str, tokens: &[Token], sentence: &[Token]) -> Vec<Clause> {
-    let verbs = verbs(tokens, sentence);
-    let mut clauses = Vec::new();
-    for (index, found) in verbs.iter().enumerate() {
-        let from = index
-            .checked_sub(1)
-            .map_or(0, |before| verbs[before].at + verbs[before].length);
-        let to = verbs.get(index + 1).map_or(tokens.len(), |next| next.at);
-        // Behind a first verb, what stands before the second is the first one's object,
-        // but for a subject of its own.
-        let own_subject = |found: &Found, tokens: &[Token]| next_subject(found.verb, tokens);
-        let before = match index.checked_sub(1).map(|before| &verbs[before]) {
-            None => &tokens[from..found.at],
-            Some(before) => &tokens[from + own_subject(before, &tokens[from..found.at])..found.at],
-        };
-        let between = &tokens[from..found.at];
-        // Behind a first verb, only what stands right before: "with no name gives".
-        let own = if index == 0 {
-            between
-        } else {
-            &between[without_auxiliaries(between).len()..]
-        };
-        // "It is no longer in the list": said behind the verb.
-        let denied = found.verb == Verb::Be
-            && tokens
-                .get(found.at + found.length)
-                .is_some_and(|next| next.is(NEGATIONS) && !next.is(&["no"]));
-        let negated = is_negated(own) || denied;
-        let passive = found.form == Form::Past
-            && between
-                .iter()
-                .any(|token| token.is(&["be", "is", "are", "been", "being", "gets", "was"]));
-        let after = &tokens[found.at + found.length + usize::from(denied)..to];
-        let after = if index + 1 < verbs.len() {
-            without_auxiliaries(&after[..own_subject(found, after)])
-        } else {
-            after
-        };
-        // "Lists the mug first", "puts it first": what is said is its place.
-        let first = !found.verb.is_act() || found.form == Form::Third && index > 0;
-        let (after, comes_first) = match after.split_last() {
-            Some((last, rest)) if (first && !rest.is_empty() || passive) && last.is(&["first"]) => {
-                (rest, true)
-            }
-            _ => (after, false),
-        };
-        let subject = subject(before);
-        let object = Phrase::parse(after);
-        let by_person = subject.is_empty() || before.iter().any(|token| token.is(PEOPLE));
-        let verb = match found.verb {
-            // "Clicking it opens the page": nobody opens it.
-            Verb::Visit if found.form == Form::Third && (index > 0 || !by_person) => Verb::Land,
-            // "Doing it updates the total to $9.00": nobody does that.
-            _ if comes_first => Verb::First,
-            // "It returns two products" are seen; "returns to the cart" is where one ends.
-            Verb::Land if says_what(&object) => Verb::See,
-            Verb::Change if found.form == Form::Third && (index > 0 || !by_person) => Verb::See,
-            // "Raises the total to $9.00", "it moves to Done": what comes of an act.
-            Verb::Use if found.form == Form::Third && !by_somebody(before) => {
-                outcome_of(&tokens[found.at])
-            }
-            // "It is moved to Done": nobody says by whom.
-            Verb::Use if passive && !between.iter().any(|token| token.is(BEFORE_VERBS)) => {
-                outcome_of(&tokens[found.at])
-            }
-            // "Clicking Delete removes the row", "adds 'Milk' to the list".
-            Verb::Remove if found.form == Form::Third && index > 0 => Verb::Gone,
-            Verb::Add if found.form == Form::Third && index > 0 => Verb::See,
-            verb => verb,
-        };
-        let first = tokens.first().map_or(0, |token| token.start);
-        let start = if index == 0 {
-            first
-        } else {
-            tokens[found.at].start
-        };
-        // "must" before the next verb belongs to that one.
-        let own =
-            found.at + found.length + usize::from(denied) + after.len() + usize::from(comes_first);
-        let end = tokens[..own].last().map_or(start, |token| token.end);
-        // "Clicking the header sorts the table": how the act works, and no other.
-        let effect = matches!(
-            verb,
-            Verb::Sort | Verb::Search | Verb::Choose | Verb::Submit
-        );
-        if effect && found.form == Form::Third && index > 0 && !by_somebody(before) {
-            continue;
-        }
-        let (subject, mut object) = arrange(verb, passive, by_person, subject, object);
-        if verb == Verb::See && matches!(found.verb, Verb::Change | Verb::Use) {
-            object.takes_in_places();
-        }
-        clauses.push(Clause {
-            says: trimmed(&description[start..end]),
-            verb,
-            word: tokens[found.at].lower(),
-            negated,
-            subject,
-            object,
-            span: (start, end),
-        });
-    }
-    clauses
-}
-
-/// Where, in what stands between two verbs, the subject of the second begins:
-/// "after signing out *the text* appears", "clicking Save *the page* shows".
-fn next_subject(first: Verb, between: &[Token]) -> usize {
-    let takes_nothing = matches!(first, Verb::LogIn | Verb::LogOut);
-    let starts = |at: &usize| {
-        let leads = at.checked_sub(1).and_then(|before| between.get(before));
-        let is_head = leads.map_or(takes_nothing, |before| {
-            !is_preposition(before) && !before.is(&["and", "or"]) && before.kind != Kind::Comma
-        });
-        is_head && between[*at].is(&["the", "a", "an", "their", "his", "her", "its"])
-    };
-    (0..between.len()).find(starts).unwrap_or(between.len())
-}
-
-/// What is seen where something does so by itself: "the dialog closes".
-fn outcome_of(verb: &Token) -> Verb {
-    let ends = ["clos", "collaps", "dismiss", "cancel", "archiv"];
-    let word = verb.lower();
-    if ends.iter().any(|end| word.starts_with(end)) {
-        Verb::Gone
-    } else {
-        Verb::See
-    }
-}
-
-fn by_somebody(before: &[Token]) -> bool {
-    before.iter().any(|token| token.is(PEOPLE))
-}
-
-fn says_what(object: &Phrase) -> bool {
-    object.places.is_empty() && (object.count.is_some() || !object.quotes.is_empty())
-}
-
-/// Of "the page is shown" the page is what is seen; of "items can be removed"
-/// the items are what is removed.
-fn arrange(
-    verb: Verb,
-    passive: bool,
-    by_person: bool,
-    subject: Phrase,
-    object: Phrase,
-) -> (Phrase, Phrase) {
-    let shown_itself = matches!(verb, Verb::See | Verb::Gone | Verb::First | Verb::Refused)
-        && object.words.is_empty()
-        && object.quotes.is_empty()
-        && object.amounts.is_empty()
-        && object.with.is_empty();
-    if by_person || !(passive || shown_itself) {
-        let subject = if by_person {
-            Phrase::default()
-        } else {
-            subject
-        };
-        return (subject, object);
-    }
-    let mut thing = subject;
-    thing.quotes.extend(object.quotes);
-    thing.with.extend(object.with);
-    thing.without.extend(object.without);
-    thing.places.splice(0..0, object.places);
-    (Phrase::default(), thing)
-}
-
-/// What stands before the verb, without the words that only say "test that".
-fn subject(tokens: &[Token]) -> Phrase {
-    let kept: Vec<Token> = tokens
-        .iter()
-        .filter(|token| !token.is(WRAPPERS) && !token.is(MODALS) && !token.is(PEOPLE))
-        .filter(|token| !token.is(NEGATIONS) && !token.is(&["it", "there", "how", "whether"]))
-        .cloned()
-        .collect();
-    Phrase::parse(&kept)
+fn is_name(text: &str) -> bool {
+    text.chars().next().is_some_and(char::is_uppercase)
 }
 
 fn trimmed(text: &str) -> String {

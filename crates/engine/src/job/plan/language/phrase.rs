@@ -128,9 +128,13 @@ impl Phrase {
                 Kind::Quote => self.quotes.push(token.text.clone()),
                 Kind::Amount => self.amounts.push(token.text.clone()),
                 Kind::Word => {
-                    let followed = tokens
-                        .get(at + 1)
-                        .is_some_and(|next| next.is_word() && !next.is(&["and", "or"]));
+                    // "Page 2 of 3" counts nothing.
+                    let ordinal =
+                        at > 0 && tokens[at - 1].is(&["page", "step", "part", "question"]);
+                    let followed = !ordinal
+                        && tokens
+                            .get(at + 1)
+                            .is_some_and(|next| next.is_word() && !next.is(&["and", "or"]));
                     match token.number() {
                         Some(number)
                             if self.count.is_none()
@@ -148,6 +152,33 @@ impl Phrase {
         }
         self.text = said.join(" ");
         self.words = words(&self.text);
+    }
+
+    /// The same, but for a word that says how, and not what.
+    pub fn without(mut self, word: &str) -> Self {
+        if self.says(&[word]) {
+            let kept = self.text.split(' ').filter(|it| *it != word);
+            let text = kept.collect::<Vec<_>>().join(" ");
+            self.rename(&text);
+        }
+        let places = self.places.into_iter();
+        self.places = places.map(|place| place.without(word)).collect();
+        self
+    }
+
+    /// Calls it otherwise; what else is said about it stays.
+    pub fn rename(&mut self, text: &str) {
+        text.clone_into(&mut self.text);
+        self.words = words(text);
+    }
+
+    /// "At the top", but not of the page: of what else is there.
+    pub fn is_top(&self) -> bool {
+        let is_place = |it: &Self| it.words == words("top") || it.words == words("top list");
+        self.words.is_empty()
+            && self.quotes.is_empty()
+            && !self.places.is_empty()
+            && self.places.iter().all(is_place)
     }
 
     /// A thing of that name, and nothing else about it.
@@ -199,6 +230,10 @@ impl Phrase {
     pub fn says(&self, any: &[&str]) -> bool {
         let text = format!(" {} ", self.text.to_lowercase());
         any.iter().any(|word| text.contains(&format!(" {word} ")))
+    }
+
+    pub fn says_anywhere(&self, word: &str) -> bool {
+        self.says(&[word]) || self.places.iter().any(|place| place.says(&[word]))
     }
 
     /// The first quotation in it or in what it is with.

@@ -28,14 +28,25 @@ fn show(phrase: &Phrase) -> String {
 
 fn understood(description: &str) -> String {
     let lines = clauses(description).into_iter().map(|clause| {
-        let not = if clause.negated { "not " } else { "" };
+        let flag = |is: bool, word| if is { word } else { "" };
+        let not = [
+            flag(clause.supposed, "if "),
+            flag(clause.negated, "not "),
+            flag(clause.only, "only "),
+        ]
+        .concat();
         let subject = show(&clause.subject);
         let subject = if subject.is_empty() {
             subject
         } else {
             format!("[{subject}] ")
         };
-        format!("  {subject}{not}{:?} {}", clause.verb, show(&clause.object))
+        let condition = clause.condition.iter();
+        let until: String = condition
+            .map(|act| format!(" until {:?} {}", act.verb, show(&act.object)))
+            .collect();
+        let object = show(&clause.object);
+        format!("  {subject}{not}{:?} {object}{until}", clause.verb)
             .trim_end()
             .to_owned()
     });
@@ -102,6 +113,31 @@ fn descriptions_are_taken_apart_clause_by_clause() {
         "The 'Save' button is disabled while the comment is empty",
         "Selecting 'Closed' shows closed issues such as 'Export crashes'",
         "Clicking the Priority header sorts the table so that 'Payment fails' comes first",
+        "The Save button is disabled until something changes, and saving shows 'Saved'",
+        "'Join' can't be pressed until a name and an email are given and the terms are accepted",
+        "Join is enabled only after the terms are accepted. Joining then shows 'Welcome'",
+        "Until the form is filled in, the Send button stays disabled",
+        "Check that users cannot post as long as no comment has been typed",
+        "Entering a name and accepting the terms enables the Join button",
+        "After filling in the form, users can send it",
+        "Users cannot see the report before logging in",
+        "The Delete button is disabled after it was clicked",
+        "On the Contacts page the user can click 'Add contact' and see the form",
+        "Check that on the 'Reviews' tab the visitor sees 'Best shoes'",
+        "A shopper who looks for 'blanket' only sees the Wool Blanket",
+        "Adding the Floor Lamp twice shows a total of $178.00 in the cart",
+        "The products can be ordered by price; the Oak Side Table is at the top",
+        "If the email address is invalid, the form shows 'Enter a valid email address' and is not sent",
+        "When nothing is filled in and Send is pressed, the errors 'Enter your name' and 'Enter your email' are shown",
+        "A visitor submits the form and lands on a page that thanks them by name",
+        "Turning on dark mode and saving keeps it on after a reload",
+        "The notice goes away when it is dismissed",
+        "If a search has no results, 'No products found' is displayed: search for 'piano'",
+        "The Pricing page lists the plans Starter, Team and Business",
+        "Signing in with the email 'a@b.example' and the password 'nope' is not possible",
+        "A password with fewer than 8 characters is rejected with 'Too short'",
+        "The settings can be opened and dark mode switched on",
+        "After clicking Next the visitor sees page 2 of 3",
     ];
     insta::assert_snapshot!(descriptions.map(understood).join("\n"));
 }

@@ -116,7 +116,29 @@ pub fn tokens(text: &str) -> Vec<Token> {
             }
         };
     }
-    joined(made_up(found))
+    switched(joined(made_up(found)))
+}
+
+/// "It is still on", "keeps it off": how it is set, and no place.
+fn switched(mut tokens: Vec<Token>) -> Vec<Token> {
+    const IS: &[&str] = &[
+        "is", "be", "stays", "stay", "remains", "remain", "still", "it", "them",
+    ];
+    for at in 1..tokens.len() {
+        let ends = tokens.get(at + 1).is_none_or(|next| {
+            !next.is_word() && next.kind != Kind::Quote && next.kind != Kind::Amount
+                || next.is(&["after", "when", "and", "once", "then", "even"])
+        });
+        if ends && tokens[at].is(&["on", "off"]) && tokens[at - 1].is(IS) {
+            let set = if tokens[at].is(&["on"]) {
+                "ticked"
+            } else {
+                "unticked"
+            };
+            tokens[at].text = set.to_owned();
+        }
+    }
+    tokens
 }
 
 /// "Something that does not exist": what to type that nothing answers to.

@@ -39,6 +39,9 @@ pub fn verbs(tokens: &[Token], sentence: &[Token]) -> Vec<Found> {
             behind == Some(0) && !outcome && previous.is_some_and(|last| last.verb.is_act());
         // "to see" behind "wait", and a participle that describes: "a task added".
         let describes = form == Form::Past && previous.is_some() && !has_auxiliary(tokens, at);
+        // "Registered users": which of them.
+        let whose = tokens.get(at + length).is_some_and(|next| next.is(PEOPLE));
+        let describes = describes || form == Form::Past && whose && verb != Verb::LogIn;
         // "Without accepting the terms": what is not done.
         let left_out = form == Form::Gerund && at > 0 && tokens[at - 1].is(&["without"]);
         // "In the contacts list": a noun, as nothing follows.
@@ -57,12 +60,26 @@ pub fn verbs(tokens: &[Token], sentence: &[Token]) -> Vec<Found> {
 }
 
 /// The verb that begins at `at`, how many tokens it takes, and its form.
-fn verb_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
+pub fn verb_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
     let token = tokens.get(at)?;
-    if !token.is_word() || token.text.contains('-') || is_noun(tokens, at) || is_state(tokens, at) {
+    if !token.is_word() || token.text.contains('-') {
         return None;
     }
     let word = token.lower();
+    // "After a reload"
+    let alone =
+        at + 1 == tokens.len() && tokens[..at].iter().all(|it| it.is(&["a", "the", "page"]));
+    if alone && ["reload", "refresh"].contains(&word.as_str()) {
+        return Some((Verb::Reload, 1, Form::Base));
+    }
+    // "Saving keeps it on"
+    let keeps = word == "keeps" && tokens.last().is_some_and(|it| it.is(STATES));
+    if keeps {
+        return Some((Verb::Be, 1, Form::Third));
+    }
+    if is_noun(tokens, at) || is_state(tokens, at) {
+        return None;
+    }
     VERBS.iter().find_map(|(phrase, verb)| {
         let mut parts = phrase.split(' ');
         let form = form_of(&word, parts.next()?)?;
@@ -110,6 +127,12 @@ fn unknown_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
     if done && token.text.ends_with("ed") && !token.is(STATES) {
         return Some((Verb::Use, 1, Form::Past));
     }
+    // "Joining then shows 'Welcome'"
+    let is_done = tokens[1..].iter().find(|token| !token.is(MODALS));
+    let is_done = at == 0 && is_done.is_some_and(|next| next.is(&["shows", "opens", "displays"]));
+    if is_done && token.text.len() > 5 && token.text.ends_with("ing") {
+        return Some((Verb::Use, 1, Form::Gerund));
+    }
     let leads = at == 0 && !is_preposition(token) && !token.is(&["both", "all", "plus", "even"]);
     let takes = tokens
         .get(1)
@@ -120,7 +143,7 @@ fn unknown_at(tokens: &[Token], at: usize) -> Option<(Verb, usize, Form)> {
 /// "Is disabled" tells what something is; in "can be disabled" somebody does it.
 fn is_state(tokens: &[Token], at: usize) -> bool {
     const BECOMES: &[&str] = &[
-        "is", "are", "be", "stays", "remains", "becomes", "become", "not",
+        "is", "are", "be", "stays", "remains", "becomes", "become", "not", "it", "still",
     ];
     let before = |back: usize| at.checked_sub(back).map(|at| &tokens[at]);
     tokens[at].is(STATES)

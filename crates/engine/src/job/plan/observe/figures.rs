@@ -2,13 +2,14 @@
 
 use super::super::acts::vanished;
 use super::super::find;
-use super::super::rehearsal::Rehearsal;
+use super::super::language::{Clause, Phrase};
+use super::super::rehearsal::{Failure, Rehearsal};
 use super::super::words::{contains_text, covers, words};
 use super::generic::without_page_words;
 use super::named::as_written;
 use super::text::see_text;
 use super::{Done, by_role};
-use crate::browser::facts::Collection;
+use crate::browser::facts::{Collection, Element};
 use crate::browser::locator::Locator;
 use crate::job::steps::Expectation;
 
@@ -94,6 +95,95 @@ pub async fn see_count(on: &mut Rehearsal<'_>, count: usize, asked: &[String], t
         })
         .await?;
     }
+    Ok(())
+}
+
+/// "The number of comments is 3".
+pub fn number_of(clause: &Clause, thing: &Phrase) -> Option<usize> {
+    let counts = clause.subject.says(&["number of", "count of"]);
+    let number = thing.text.split(' ').next_back()?;
+    number.parse().ok().filter(|_| counts)
+}
+
+/// Said by the page, or counted.
+pub async fn see_number(on: &mut Rehearsal<'_>, subject: &Phrase, count: usize) -> Done {
+    let counts = words("number count");
+    let kept = subject.words.iter().filter(|word| !counts.contains(word));
+    let asked: Vec<String> = kept.cloned().collect();
+    let number = count.to_string();
+    let mut said = asked.clone();
+    said.push(number);
+    let says = |text: &str| text.len() < 60 && covers(&words(text), &said);
+    let block = on.now.texts.iter().find(|block| says(&block.text));
+    if let Some(target) = block.map(|block| block.locator.clone()) {
+        on.expect(Expectation::Visible { target }).await?;
+        return Ok(());
+    }
+    see_count(on, count, &asked, &subject.text).await
+}
+
+/// "The badge goes up by one": by how much.
+pub fn grows_by(clause: &Clause) -> Option<i64> {
+    let says = clause.says.to_lowercase();
+    let (before, by) = says.split_once(" by ")?;
+    let verb = before.split(' ').next_back()?;
+    let sign = match verb {
+        "up" | "increases" | "increased" | "increase" => 1,
+        "down" | "decreases" | "decreased" | "decrease" => -1,
+        _ => return None,
+    };
+    let by = by.split(' ').next()?;
+    let known = ["one", "two", "three", "four", "five"];
+    let named = known.iter().position(|name| *name == by);
+    let number = named.map(|at| at + 1).or_else(|| by.parse().ok())?;
+    i64::try_from(number).ok().map(|number| sign * number)
+}
+
+/// What counts has to say so many more than before the act.
+pub async fn see_growth(on: &mut Rehearsal<'_>, subject: &Phrase, by: i64) -> Done {
+    let counts = words("badge counter count number icon of");
+    let kept = subject.words.iter().filter(|word| !counts.contains(word));
+    let asked: Vec<String> = kept.cloned().collect();
+    let says = |it: &&Element| covers(&words(&it.name), &asked) && number_in(&it.name).is_some();
+    let was = on.before.elements.iter().find(says);
+    let was = was.and_then(|it| number_in(&it.name));
+    let is = on.now.elements.iter().find(says).cloned();
+    let (Some(was), Some(is)) = (was, is) else {
+        let why = format!("nothing that counts was found for “{}”", subject.name());
+        return Err(Failure::NotUnderstood(why));
+    };
+    let target = on.target(&is).await?;
+    let text = (was + by).to_string();
+    on.expect(Expectation::ContainsText { target, text })
+        .await?;
+    Ok(())
+}
+
+/// The one number in a text.
+fn number_in(text: &str) -> Option<i64> {
+    let mut numbers = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|it| !it.is_empty());
+    let number = numbers.next()?.parse().ok()?;
+    numbers.next().is_none().then_some(number)
+}
+
+/// "Only the Wool Blanket": of its kind there is nothing else.
+pub async fn only_these(on: &mut Rehearsal<'_>, thing: &Phrase) -> Done {
+    let asked = words(thing.name());
+    let holds = |group: &&Collection| group.texts.iter().any(|it| covers(&words(it), &asked));
+    let count = thing.quotes.len().max(1) + thing.with.len();
+    let groups = on.now.collections.iter().chain(&on.before.collections);
+    let groups: Vec<Collection> = groups.filter(holds).cloned().collect();
+    let exact = groups.iter().find(|group| group.count == count);
+    let most = groups.iter().max_by_key(|group| group.count);
+    let Some(target) = exact.or(most).map(|group| group.items.clone()) else {
+        let seen = on.scene();
+        let target = by_role("listitem");
+        on.expect_unseen(Expectation::Count { target, count }, seen);
+        return Ok(());
+    };
+    on.expect(Expectation::Count { target, count }).await?;
     Ok(())
 }
 

@@ -3,12 +3,14 @@
 
 mod figures;
 mod generic;
+mod greeting;
 mod named;
 mod outcome;
 mod states;
 mod text;
 
 pub use outcome::{first, gone, land, refused};
+pub use states::{is_state, named as control};
 
 use super::find::{self, CONTROLS};
 use super::language::{Clause, Phrase, Verb};
@@ -17,9 +19,10 @@ use super::words::{contains_text, covers, words};
 use crate::browser::facts::Collection;
 use crate::browser::locator::Locator;
 use crate::job::steps::Expectation;
-use figures::{see_amount, see_count};
+use figures::{grows_by, number_of, only_these, see_amount, see_count, see_growth, see_number};
 use generic::{is_message_word, is_page_word, is_typed_word, without_page_words};
-use named::see_words;
+use greeting::{greeted, greets};
+use named::{opens_details, see_words};
 use text::see_text;
 
 type Done = Result<(), Failure>;
@@ -52,6 +55,15 @@ fn by_text(text: &str) -> Locator {
 /// "is shown", "says", "has", "is $39.00".
 pub async fn see(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     let mut thing = clause.object.clone();
+    if greets(clause) {
+        return greeted(on, thing).await;
+    }
+    if let Some(by) = grows_by(clause) {
+        return see_growth(on, &clause.subject, by).await;
+    }
+    if let Some(count) = number_of(clause, &thing) {
+        return see_number(on, &clause.subject, count).await;
+    }
     // "The total is $39.00": the subject says which amount.
     let subject = &clause.subject.words;
     let names_element = thing.quotes.is_empty() && thing.amounts.is_empty();
@@ -109,7 +121,14 @@ pub async fn see(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     if !clause.subject.words.is_empty() && !thing.amounts.is_empty() && is_missing(on, &thing) {
         scope = go_to(on, &clause.subject).await?.or(scope);
     }
-    look(on, &thing, scope.as_ref()).await
+    if opens_details(on, &mut thing).await? {
+        scope = None;
+    }
+    look(on, &thing, scope.as_ref()).await?;
+    if clause.only {
+        only_these(on, &thing).await?;
+    }
+    Ok(())
 }
 
 /// Goes to the page that `place` says it is, where it says so.

@@ -2,9 +2,10 @@
 
 use super::super::acts;
 use super::super::find;
+use super::super::language::Phrase;
 use super::super::rehearsal::{Failure, Rehearsal, is_complaint};
 use super::super::words::{covers, words};
-use super::generic::{is_message_word, plain_words, without_page_words};
+use super::generic::{is_message_word, is_page_word, plain_words, without_page_words};
 use super::text::see_text;
 use super::{Done, by_role, by_text, heading};
 use crate::browser::facts::{Collection, Element, TextBlock};
@@ -63,6 +64,9 @@ pub async fn see_words(
         )
     });
     let path_says = covers(&words(&find::path_of(&on.now.url)), &meant);
+    // At /thanks nobody is thanked yet: a message is what the page says.
+    let is_said = is_news && !asked.iter().any(is_page_word) || meant == words("thank you");
+    let path_says = path_says && (!is_said || !on_this_page.is_empty());
     if let Some(path) = on.stable_path().filter(|_| path_says) {
         // On its own page a heading says it too.
         let headings = on_this_page.iter().find(|block| block.role == "heading");
@@ -98,6 +102,10 @@ pub async fn see_words(
         .filter(|_| !is_old)
     {
         return see_item(on, group, &meant, text).await;
+    }
+    if let Some(opened) = opened_box(on, asked) {
+        on.expect(opened).await?;
+        return Ok(());
     }
     let seen = on.scene();
     let target = by_text(&if is_old {
@@ -187,6 +195,51 @@ async fn see_news(on: &mut Rehearsal<'_>, asked: &[String], text: &str) -> Done 
     Ok(())
 }
 
+/// "The details of the Desk Lamp": on its own page, where this one only has a
+/// link to it.
+pub async fn opens_details(on: &mut Rehearsal<'_>, thing: &mut Phrase) -> Result<bool, Failure> {
+    let details = words("details");
+    let own: Vec<String> = thing
+        .words
+        .iter()
+        .filter(|it| !details.contains(it))
+        .cloned()
+        .collect();
+    let asks = own.len() < thing.words.len() && !own.is_empty();
+    let says = |block: &TextBlock| covers(&words(&block.text), &thing.words);
+    if !asks || on.now.texts.iter().any(says) {
+        return Ok(false);
+    }
+    let link = find::element(&on.now, &["link"], &own, false).cloned();
+    let Some(link) = link else { return Ok(false) };
+    on.click(&link).await?;
+    acts::arrived(on, &own).await?;
+    let name = thing
+        .text
+        .split(' ')
+        .filter(|word| !covers(&details, &words(word)));
+    let name = name.collect::<Vec<_>>().join(" ");
+    thing.rename(name.trim_start_matches("of "));
+    Ok(true)
+}
+
+/// "The form", "the dialog": what an act opened, known by what it is.
+fn opened_box(on: &Rehearsal<'_>, asked: &[String]) -> Option<Expectation> {
+    let boxes = words("form dialog modal popup window overlay");
+    let is_box = asked.last().is_some_and(|word| boxes.contains(word));
+    if !is_box || !on.has_acted() {
+        return None;
+    }
+    let dialog = "- dialog";
+    if on.now.aria.contains(dialog) && !on.before.aria.contains(dialog) {
+        let target = by_role("dialog");
+        return Some(Expectation::Visible { target });
+    }
+    let field = on.appeared().find(|it| find::is_text_field(it))?;
+    let target = field.locator.clone();
+    Some(Expectation::Visible { target })
+}
+
 fn about_error(asked: &[String]) -> bool {
     let errors = words("error complaint warning");
     asked.iter().any(|word| errors.contains(word))
@@ -203,8 +256,10 @@ async fn short_locator(
     block: &TextBlock,
     meant: &[String],
 ) -> Result<Locator, Failure> {
-    if let Some(said) = as_written(&block.text, meant).filter(|said| said.len() < block.text.len())
-    {
+    // A status is found whatever it says.
+    let is_bare = matches!(block.locator, Locator::Role { name: None, .. });
+    let is_less = |said: &String| is_bare || said.len() < block.text.len();
+    if let Some(said) = as_written(&block.text, meant).filter(is_less) {
         let named = if block.role == "heading" {
             heading(&said)
         } else {
@@ -212,6 +267,11 @@ async fn short_locator(
         };
         if on.is_one(&named).await? {
             return Ok(named);
+        }
+        if is_bare {
+            let base = Box::new(block.locator.clone());
+            let has_text = said;
+            return Ok(Locator::Filter { base, has_text });
         }
     }
     Ok(block.locator.clone())

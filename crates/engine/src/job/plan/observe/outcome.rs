@@ -3,7 +3,7 @@
 
 use super::super::acts::{is_home, vanished};
 use super::super::find;
-use super::super::forms::complaint;
+use super::super::forms::{self, complaint};
 use super::super::language::{Clause, Phrase, Verb};
 use super::super::rehearsal::{Failure, Rehearsal};
 use super::super::words::{contains_text, covers, words};
@@ -86,6 +86,9 @@ pub async fn first(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
         &clause.object
     };
     let asked = words(thing.name());
+    if asked.is_empty() {
+        return Err(Failure::NotUnderstood("it does not say what".to_owned()));
+    }
     let has = |group: &&Collection| {
         group.texts.iter().any(|text| covers(&words(text), &asked)) && group.count > 1
     };
@@ -117,7 +120,15 @@ pub async fn first(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
 
 /// What was tried was turned down: the page says so.
 pub async fn refused(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
-    // "An email like 'ada@' is refused" says what was typed, not what is shown.
+    // "An email like 'ada@' is refused" says what is typed: nobody else does it.
+    let typed = &clause.subject;
+    let is_open = |on: &Rehearsal<'_>| {
+        let field = &typed.words;
+        !on.filled.iter().any(|filled| covers(&filled.field, field))
+    };
+    if forms::is_field(on, typed) && is_open(on) {
+        forms::refuse(on, typed).await?;
+    }
     let told = clause.object.with.iter().chain([&clause.object]);
     let told: Vec<Phrase> = told.filter(|it| it.quote().is_some()).cloned().collect();
     if told.is_empty() {
@@ -145,6 +156,11 @@ pub async fn gone(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
         .into_iter()
         .filter(|word| word != "no")
         .collect();
+    // "The Log out button": of what is called so.
+    let kinds = words("button link icon tab");
+    let mut own = meant.clone();
+    own.retain(|word| !kinds.contains(word));
+    let meant = if own.is_empty() { meant } else { own };
     let shows = |text: &str| match thing.quote() {
         Some(quote) => contains_text(text, quote),
         None => covers(&words(text), &meant),
@@ -163,6 +179,22 @@ pub async fn gone(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     if let Some(target) = target {
         return vanished(on, target).await;
     }
+    // A row, a card: found by what it says.
+    let quoted = thing.quote();
+    let holds = |group: &&Collection| {
+        let quote = quoted.unwrap_or_default();
+        group.texts.iter().any(|text| contains_text(text, quote))
+    };
+    let held = before
+        .collections
+        .iter()
+        .filter(|_| quoted.is_some())
+        .find(holds);
+    if let (Some(group), Some(quote)) = (held, quoted) {
+        let base = Box::new(group.items.clone());
+        let has_text = quote.to_owned();
+        return vanished(on, Locator::Filter { base, has_text }).await;
+    }
     if let Some(items) = group().map(|group| group.items.clone()) {
         return vanished(on, items).await;
     }
@@ -173,6 +205,19 @@ pub async fn gone(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
     let is_box = !meant.is_empty() && meant.iter().all(|word| boxes.contains(word));
     if is_box && on.before.aria.contains("- dialog") {
         return vanished(on, by_role("dialog")).await;
+    }
+    // "The notice": what the act took away, whatever it said.
+    let is_notice = !meant.is_empty()
+        && meant
+            .iter()
+            .all(|it| is_message_word(it) || boxes.contains(it));
+    if is_notice && thing.quote().is_none() && clause.verb == Verb::Gone && on.has_acted() {
+        let is_left = |text: &str| on.now.texts.iter().any(|block| block.text == text);
+        let lost = before.texts.iter().find(|block| !is_left(&block.text));
+        let lost = lost.map(|block| block.locator.clone());
+        if let Some(target) = lost.or_else(|| on.acted_on().cloned()) {
+            return vanished(on, target).await;
+        }
     }
     if name.is_empty() {
         return Err(Failure::NotUnderstood("it does not say what".to_owned()));

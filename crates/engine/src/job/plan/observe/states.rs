@@ -4,9 +4,14 @@
 use super::super::find::{self, CHOICES, CONTROLS, FIELDS};
 use super::super::language::{Clause, Phrase};
 use super::super::rehearsal::{Failure, Rehearsal};
-use super::super::words::{contains_text, words};
+use super::super::words::{contains_text, folded, words};
 use crate::browser::facts::Element;
 use crate::job::steps::Expectation;
+
+/// Whether it is said what a control is: that it is not so is seen as well.
+pub fn is_state(thing: &Phrase) -> bool {
+    thing.says(&["disabled", "enabled"])
+}
 
 /// "The Save button is disabled", "the badge of the cart shows 1": asserted on
 /// the control that the subject names. False where the clause says no such thing.
@@ -18,13 +23,22 @@ pub async fn see_state(
     let said = thing.text.split(' ').next_back().unwrap_or_default();
     let subject = &clause.subject;
     let expectation = match said {
-        "disabled" | "checked" | "selected" | "ticked" | "unchecked" | "unticked" => {
-            let Some(element) = named(on, subject, thing) else {
+        "disabled" | "enabled" | "checked" | "selected" | "ticked" | "unchecked" | "unticked" => {
+            // "It is still on": what was set.
+            let vague = subject.words.is_empty() && subject.quotes.is_empty();
+            let item = on.item.as_deref().filter(|_| vague).map(Phrase::named);
+            let Some(element) = named(on, item.as_ref().unwrap_or(subject), thing) else {
                 return Ok(false);
             };
             let target = element.locator.clone();
             match said {
-                "disabled" => Expectation::Disabled { target },
+                "disabled" | "enabled" => {
+                    if (said == "disabled") != clause.negated {
+                        Expectation::Disabled { target }
+                    } else {
+                        Expectation::Enabled { target }
+                    }
+                }
                 _ if !CHOICES.contains(&element.role.as_str()) => return Ok(false),
                 _ => Expectation::Checked {
                     target,
@@ -65,11 +79,13 @@ pub async fn see_state(
 }
 
 /// The control that is quoted, or named in words.
-fn named<'r>(on: &'r Rehearsal<'_>, subject: &Phrase, thing: &Phrase) -> Option<&'r Element> {
+pub fn named<'r>(on: &'r Rehearsal<'_>, subject: &Phrase, thing: &Phrase) -> Option<&'r Element> {
     let quote = subject.quote().or(thing.quote());
     let elements = &on.now.elements;
     if let Some(quote) = quote {
-        return elements.iter().find(|it| contains_text(&it.name, quote));
+        let exactly = |it: &&Element| folded(&it.name).eq_ignore_ascii_case(&folded(quote));
+        let within = || elements.iter().find(|it| contains_text(&it.name, quote));
+        return elements.iter().find(exactly).or_else(within);
     }
     let generic = words("button link field option checkbox switch tab box");
     let mut asked = subject.words.clone();

@@ -1,5 +1,9 @@
 //! Filling forms in, rightly or with the slips that a description asks for.
 
+mod slips;
+
+pub use slips::{complaint, is_field, leave_all, leave_empty, mismatch, refuse, slip};
+
 use super::find;
 use super::language::{Clause, Phrase};
 use super::rehearsal::{Failure, Rehearsal};
@@ -91,18 +95,15 @@ pub async fn fill(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure
     fill_form(on, form, &given(object)).await
 }
 
-/// "Leave the email empty": the form is sent without it.
-pub async fn leave_empty(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> {
-    let mut clause = clause.clone();
-    let mut left = std::mem::take(&mut clause.object);
-    let says_so = words("empty blank field unfilled out");
-    left.words.retain(|word| !says_so.contains(word));
-    clause.object.without.push(left);
-    submit(on, &clause).await
-}
-
 pub async fn submit(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> {
     let object = &clause.object;
+    // "And is not sent", when it was tried: it is still there to be sent.
+    if clause.negated
+        && let Some(button) = tried(on)
+    {
+        on.expect(Expectation::Visible { target: button }).await?;
+        return Ok(());
+    }
     let given = given(object);
     let empty = object.says(&["empty", "blank", "nothing"])
         || object
@@ -134,6 +135,15 @@ pub async fn submit(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failu
     sent(on, clause, !given.is_empty(), empty).await
 }
 
+/// The button that was pressed last, if it sends a form.
+fn tried(on: &Rehearsal<'_>) -> Option<Locator> {
+    let pressed = on.acted_on()?;
+    let mut buttons = on.before.elements.iter();
+    let button = buttons.find(|it| it.locator == *pressed)?;
+    let sends = find::submit_of(&on.before, button.form)?;
+    (sends.locator == *pressed).then(|| pressed.clone())
+}
+
 /// What is to be seen after a form was sent.
 async fn sent(on: &mut Rehearsal<'_>, clause: &Clause, given: bool, empty: bool) -> Done {
     let object = &clause.object;
@@ -147,32 +157,6 @@ async fn sent(on: &mut Rehearsal<'_>, clause: &Clause, given: bool, empty: bool)
         return complaint(on).await;
     }
     acts::prove(on).await
-}
-
-/// "The passwords do not match": a form is sent in which the last of its
-/// passwords is another.
-pub async fn mismatch(on: &mut Rehearsal<'_>, clause: &Clause) -> Done {
-    let passwords = on.now.elements.iter();
-    let mut passwords = passwords.filter(|field| field.input_type == "password");
-    let first = passwords.next();
-    let (Some(_), Some(again)) = (first, passwords.next_back()) else {
-        // "Nothing matches the search for 'qqq'"
-        if clause.object.quote().is_some() {
-            return acts::search(on, &clause.object).await;
-        }
-        return Err(missing("no two fields that have to match"));
-    };
-    let other = Given {
-        field: words(&format!("{} {}", again.name, again.hints)),
-        value: Some(values::WRONG_PASSWORD.to_owned()),
-    };
-    let form = again.form;
-    let known = form.ok_or_else(|| missing("no form"))?;
-    fill_form(on, known, &[other]).await?;
-    let button = find::submit_of(&on.now, form).cloned();
-    on.click(&button.ok_or_else(|| missing("nothing to send it with"))?)
-        .await?;
-    sent(on, clause, true, false).await
 }
 
 /// Fills in and sends the form around `field`, which was opened to make what
@@ -207,47 +191,18 @@ pub async fn make(on: &mut Rehearsal<'_>, field: &Element, phrase: &Phrase) -> D
     }
 }
 
-/// Asserts that the page complains.
-pub async fn complaint(on: &mut Rehearsal<'_>) -> Result<(), Failure> {
-    let complaint = on
-        .now
-        .texts
-        .iter()
-        .find(|block| block.role == "alert" && !on.was_there(&block.text))
-        .cloned();
-    let beside_field = || {
-        let marked = on.now.elements.iter();
-        let text = marked
-            .filter(|element| element.invalid)
-            .find_map(|element| {
-                Some(element.description.clone()).filter(|description| !description.is_empty())
-            })?;
-        Some(Locator::Text { text, exact: false })
-    };
-    let anyhow = || on.new_complaint().map(|block| block.locator.clone());
-    let target = complaint.map(|block| block.locator);
-    match target.or_else(beside_field).or_else(anyhow) {
-        Some(target) => on.expect(Expectation::Visible { target }).await.map(drop),
-        None => {
-            let seen = on.scene();
-            let target = super::observe::by_role("alert");
-            on.expect_unseen(Expectation::Visible { target }, seen);
-            Ok(())
-        }
-    }
-}
-
 /// Each field in its order, with a valid value where nothing else is given.
 pub async fn fill_form(
     on: &mut Rehearsal<'_>,
-    form: usize,
+    form: impl Into<Option<usize>>,
     given: &[Given],
 ) -> Result<(), Failure> {
+    let form = form.into();
     let fields: Vec<Element> = on
         .now
         .elements
         .iter()
-        .filter(|element| element.form == Some(form))
+        .filter(|element| element.form == form)
         .cloned()
         .collect();
     let mut groups = Vec::new();
@@ -312,6 +267,25 @@ pub async fn fill_form(
             }
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// "Sign the guestbook with the name 'Mia'": what a button sends, a person fills
+/// in first.
+pub async fn fill_what_it_sends(on: &mut Rehearsal<'_>, clause: &Clause, button: &Element) -> Done {
+    let Some(form) = button.form else {
+        return Ok(());
+    };
+    let sends = find::submit_of(&on.now, Some(form)).is_some_and(|it| it.locator == button.locator);
+    let given = given(&clause.object);
+    let is_open = |it: &&Element| {
+        it.form == Some(form) && it.required && find::is_text_field(it) && it.value.is_empty()
+    };
+    let untouched = !on.filled.iter().any(|filled| filled.form == Some(form));
+    let lacks = untouched && on.now.elements.iter().any(|it| is_open(&it));
+    if sends && !clause.negated && (lacks || !given.is_empty()) {
+        fill_form(on, form, &given).await?;
     }
     Ok(())
 }
