@@ -46,8 +46,7 @@ impl<T: JsonSchema + DeserializeOwned + Send + Sync + 'static> ExclusiveExtracto
 }
 
 impl<T: DeserializeOwned> JsonBody<T> {
-    /// Reads the whole body: 413 past the operation's limit, 415 where it is
-    /// not `application/json`.
+    /// Reads the whole body, whatever it is: 413 past the operation's limit.
     pub async fn read(self) -> Result<RawBody<T>, ApiError> {
         let (parts, body) = self.request.into_parts();
         let content_type = parts
@@ -56,9 +55,7 @@ impl<T: DeserializeOwned> JsonBody<T> {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(ApiError::unsupported_media_type());
-        }
+        let is_json = media_type.eq_ignore_ascii_case("application/json");
         let collected = Limited::new(body, self.max_bytes)
             .collect()
             .await
@@ -71,6 +68,7 @@ impl<T: DeserializeOwned> JsonBody<T> {
             })?;
         Ok(RawBody {
             bytes: collected.to_bytes(),
+            is_json,
             parsed: PhantomData,
         })
     }
@@ -79,6 +77,7 @@ impl<T: DeserializeOwned> JsonBody<T> {
 /// The exact bytes that were sent.
 pub struct RawBody<T> {
     bytes: Bytes,
+    is_json: bool,
     parsed: PhantomData<fn() -> T>,
 }
 
@@ -88,8 +87,12 @@ impl<T: DeserializeOwned> RawBody<T> {
         &self.bytes
     }
 
-    /// 400 where the bytes are not what the contract asks for.
+    /// 415 where the body was not sent as `application/json`, 400 where the bytes
+    /// are not what the contract asks for.
     pub fn parse(&self) -> Result<T, ApiError> {
+        if !self.is_json {
+            return Err(ApiError::unsupported_media_type());
+        }
         T::from_json(&self.bytes).map_err(|invalid| ApiError::bad_request(invalid.0))
     }
 }

@@ -57,10 +57,7 @@ fn options(target: &str) -> SessionOptions {
 
 fn signed_in_options(target: &str) -> SessionOptions {
     SessionOptions {
-        credentials: Some(Credentials {
-            username: "test@example.com".to_owned(),
-            password: "testpass123".to_owned(),
-        }),
+        credentials: Some(Credentials::new("test@example.com", "testpass123")),
         ..options(target)
     }
 }

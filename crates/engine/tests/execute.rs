@@ -40,10 +40,7 @@ fn request(target: &str) -> JobRequest {
         partner: PartnerId(1),
         target: target.parse().unwrap(),
         feature_description: String::new(),
-        credentials: Some(Credentials {
-            username: "test@example.com".to_owned(),
-            password: "testpass123".to_owned(),
-        }),
+        credentials: Some(Credentials::new("test@example.com", "testpass123")),
         options: types::WebhookOptions::default(),
     }
 }

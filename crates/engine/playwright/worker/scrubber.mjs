@@ -1,4 +1,5 @@
-// Takes a partner's credentials out of everything that leaves the worker.
+// Takes a partner's credentials out of everything that leaves the worker, but
+// for everyday words: a page without the word "password" has no login form.
 
 /** What stands in their place. `Script`s and texts with these are no use as locators. */
 const USERNAME = "‹username›";
@@ -10,10 +11,14 @@ export class Scrubber {
   /** @type {string[]} */
   secrets = [];
 
-  /** @param {{ username: string, password: string } | null} credentials */
+  /**
+   * @param {{ username: string, password: string, username_is_a_word: boolean, password_is_a_word: boolean } | null}
+   *   credentials
+   */
   constructor(credentials) {
     if (!credentials) return;
-    const { username, password } = credentials;
+    const username = credentials.username_is_a_word ? "" : credentials.username;
+    const password = credentials.password_is_a_word ? "" : credentials.password;
     this.secrets = [password, username].filter(Boolean);
     this.#rules = [
       ...forms(password).map((form) => /** @type {[RegExp, string]} */ ([pattern(form, password.length < 4), PASSWORD])),

@@ -40,7 +40,7 @@ export class Session {
   /**
    * @param {import("./browsers.mjs").Browsers} browsers
    * @param {import("./browsers.mjs").Kind & { target: string, proxy: string | null, skip_cookie_consent: boolean,
-   *   credentials: { username: string, password: string } | null }} options
+   *   credentials: { username: string, password: string, username_is_a_word: boolean, password_is_a_word: boolean } | null }} options
    */
   constructor(browsers, options) {
     this.#browsers = browsers;

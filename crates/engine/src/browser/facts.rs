@@ -3,7 +3,7 @@
 //!
 //! Sizes are bounded whatever the page holds. Where a text holds the session's
 //! credentials, `‹username›` and `‹password›` stand in their place, and no
-//! locator is made of it.
+//! locator is made of it; except where they are everyday words.
 
 use serde::{Deserialize, Serialize};
 

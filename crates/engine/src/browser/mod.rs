@@ -3,6 +3,7 @@
 //! The worker reports facts and does what it is told; all judgement is in
 //! [`job`](crate::job).
 
+mod credentials;
 pub mod facts;
 pub mod locator;
 mod session;
@@ -14,26 +15,11 @@ use contract::types;
 use tokio::sync::Mutex;
 use url::Url;
 
+pub use credentials::Credentials;
 pub use session::{Acted, Checked, Session};
 
 use crate::tools::{Tools, playwright};
 use worker::Worker;
-
-/// A login that the partner gave for the target. Never printed: `Debug` shows
-/// neither field.
-#[derive(Clone)]
-pub struct Credentials {
-    pub username: String,
-    pub password: String,
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Credentials")
-            .finish_non_exhaustive()
-    }
-}
 
 /// What a session is opened with.
 #[derive(Clone, Debug)]

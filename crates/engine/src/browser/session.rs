@@ -57,6 +57,8 @@ impl Session {
             "credentials": credentials.map(|given| json!({
                 "username": given.username,
                 "password": given.password,
+                "username_is_a_word": given.username_is_a_word,
+                "password_is_a_word": given.password_is_a_word,
             })),
         });
         session.ask::<Value>("open", options).await?;

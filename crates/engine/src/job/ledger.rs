@@ -62,7 +62,10 @@ impl Job {
             target: Url::parse(&self.target_url)
                 .map_err(|error| Refused::Fault(format!("a stored target: {error}")))?,
             feature_description: self.feature_description.clone(),
-            credentials: login.map(|login| login.open(seal, &self.id)).transpose()?,
+            credentials: login
+                .map(|login| login.open(seal, &self.id))
+                .transpose()?
+                .map(|login| login.described_in(&self.feature_description)),
             options: from_json(&self.options)?,
         })
     }

@@ -30,10 +30,7 @@ impl SealedLogin {
         // Not the parser's own words: they may quote what they stumble over.
         let login: Login = serde_json::from_slice(&opened)
             .map_err(|_| Refused::Fault("a sealed login can't be read".to_owned()))?;
-        Ok(Credentials {
-            username: login.username,
-            password: login.password,
-        })
+        Ok(Credentials::new(login.username, login.password))
     }
 }
 

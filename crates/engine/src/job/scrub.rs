@@ -4,7 +4,8 @@
 //! The password goes from everything, in each spelling in which it may come
 //! back. The user name goes from what is for people (logs, errors), but stays
 //! in facts and plans: pages greet people by it, and a test may have to look
-//! for it.
+//! for it. A password that is an everyday word stays there, too: without it no
+//! page would have a label "Password".
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
@@ -28,19 +29,24 @@ const ANYWHERE_FROM: usize = 4;
 #[derive(Clone, Default)]
 pub(super) struct Scrubber {
     password: Vec<String>,
+    password_is_a_word: bool,
     username: Vec<String>,
 }
 
 impl Scrubber {
     pub fn new(credentials: Option<&Credentials>) -> Self {
-        let Some(Credentials { username, password }) = credentials else {
+        let Some(credentials) = credentials else {
             return Self::default();
         };
+        let Credentials {
+            username, password, ..
+        } = credentials;
         let mut passwords = spellings(password);
         // HTTP Basic authentication.
         passwords.extend(in_base64(&format!("{username}:{password}")));
         Self {
             password: longest_first(passwords),
+            password_is_a_word: credentials.password_is_a_word,
             username: longest_first(spellings(username)),
         }
     }
@@ -51,9 +57,18 @@ impl Scrubber {
         replace_all(&text, &self.username, USERNAME)
     }
 
+    /// Of what a model is asked: a word of the description stays one.
+    pub fn prompt(&self, text: &str) -> String {
+        let text = match self.password_is_a_word {
+            true => text.to_owned(),
+            false => replace_all(text, &self.password, PASSWORD),
+        };
+        replace_all(&text, &self.username, USERNAME)
+    }
+
     /// Of what the next stage works on: each string in it, the password alone.
     pub fn value<T: Serialize + DeserializeOwned>(&self, value: T) -> Result<T, Refused> {
-        if self.password.is_empty() {
+        if self.password.is_empty() || self.password_is_a_word {
             return Ok(value);
         }
         let fault = |error: serde_json::Error| Refused::Fault(format!("a stage's output: {error}"));
@@ -194,10 +209,7 @@ mod tests {
     use super::*;
 
     fn scrubber(username: &str, password: &str) -> Scrubber {
-        Scrubber::new(Some(&Credentials {
-            username: username.to_owned(),
-            password: password.to_owned(),
-        }))
+        Scrubber::new(Some(&Credentials::new(username, password)))
     }
 
     #[test]
@@ -246,6 +258,14 @@ mod tests {
             "[password], a12, ba1 and \"[password]\""
         );
         assert_eq!(scrubber.text("bob bobs"), "[username] bobs");
+    }
+
+    #[test]
+    fn a_password_that_is_an_everyday_word_goes_from_texts_and_stays_in_facts() {
+        let scrubber = scrubber("test@example.com", "password");
+        assert_eq!(scrubber.text("typed password"), "typed [password]");
+        let facts = json!({ "input_type": "password", "name": "Your password" });
+        assert_eq!(scrubber.value(facts.clone()).unwrap(), facts);
     }
 
     #[test]

@@ -39,10 +39,7 @@ pub const PLANNED_AT_ONCE: usize = 4;
 const RUN_AT_ONCE: usize = 8;
 
 pub fn credentials() -> Credentials {
-    Credentials {
-        username: USERNAME.to_owned(),
-        password: PASSWORD.to_owned(),
-    }
+    Credentials::new(USERNAME, PASSWORD)
 }
 
 pub struct Generated {

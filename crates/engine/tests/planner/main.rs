@@ -7,3 +7,4 @@ mod llm;
 mod pages;
 mod sites;
 mod wordings;
+mod words;

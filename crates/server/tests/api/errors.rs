@@ -110,6 +110,25 @@ async fn a_wrong_content_type_is_415() {
     assert_ne!(refusal(request).await.0, 415);
 }
 
+/// The contract's order: the signature is over bytes, whatever they are.
+#[tokio::test]
+async fn a_signature_is_looked_at_before_the_content_type() {
+    let bench = Bench::start().await;
+    let webhook = |signature: String| {
+        bench
+            .http
+            .post(format!("{}/api/webhooks/{}", bench.url, bench.ours.slug))
+            .header("x-qualitymax-api-key", &bench.ours.key)
+            .header("x-partner-signature", signature)
+            .header("content-type", "text/plain")
+            .body(least())
+    };
+    let wrong = signature::sign(b"another secret", &least());
+    assert_eq!(refusal(webhook(wrong)).await.0, 401);
+    let right = signature::sign(bench.ours.secret.as_bytes(), &least());
+    assert_eq!(refusal(webhook(right)).await.0, 415);
+}
+
 #[tokio::test]
 async fn a_body_that_is_too_large_is_413() {
     let bench = Bench::start().await;

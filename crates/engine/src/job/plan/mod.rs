@@ -141,6 +141,10 @@ async fn patiently(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failur
 }
 
 async fn follow(on: &mut Rehearsal<'_>, clause: &Clause) -> Result<(), Failure> {
+    if !clause.says.chars().any(char::is_alphanumeric) {
+        let why = "it says nothing that could be looked for";
+        return Err(Failure::NotUnderstood(why.to_owned()));
+    }
     // "Change the name on the settings page": there first.
     if clause.verb.is_act() && !matches!(clause.verb, Verb::LogIn | Verb::Visit) {
         for place in &clause.object.places {

@@ -26,7 +26,7 @@ pub async fn rehearsed(
 ) -> Result<Plan, Declined> {
     // Whoever wrote the login into the description did not mean it for the LLM.
     let description =
-        Scrubber::new(request.credentials.as_ref()).text(&request.feature_description);
+        Scrubber::new(request.credentials.as_ref()).prompt(&request.feature_description);
     let proposed = propose_plan(llm, &description, &crawl.pages)
         .await
         .map_err(|error| Declined::Unusable(error.to_string()))?;

@@ -62,7 +62,9 @@ async fn locate_text(on: &mut Rehearsal<'_>, text: &str) -> Result<Option<Locato
 /// The session's facts hold a mark where the page shows the user's name.
 fn hidden_username(on: &Rehearsal<'_>, text: &str) -> String {
     match &on.request.credentials {
-        Some(given) if !given.username.is_empty() => text.replace(&given.username, "‹username›"),
+        Some(given) if !given.username.is_empty() && !given.username_is_a_word => {
+            text.replace(&given.username, "‹username›")
+        }
         _ => text.to_owned(),
     }
 }
