@@ -10,7 +10,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::paths::Location;
 use jsonschema::{Draft, Keyword, ValidationError, Validator};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 /// Why a body is not what the contract asks for; fit to be a `detail`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,8 +23,45 @@ pub trait Validated: DeserializeOwned {
     fn from_json(bytes: &[u8]) -> Result<Self, Invalid> {
         let value = parse(bytes)?;
         validate(schema_name::<Self>(), &value)?;
-        serde_json::from_value(value)
-            .map_err(|error| Invalid(format!("the body can't be read: {error}")))
+        let unreadable = |error| Invalid(format!("the body can't be read: {error}"));
+        if !has_whole_float(&value) {
+            return serde_json::from_value(value).map_err(unreadable);
+        }
+        // `45.0` is an integer in JSON Schema, and none to serde; and what has
+        // room for any number keeps it as it was sent.
+        serde_json::from_value(value.clone())
+            .or_else(|_| serde_json::from_value(with_integers(value)))
+            .map_err(unreadable)
+    }
+}
+
+fn whole(number: &Number) -> Option<i64> {
+    /// Past it, not every integer is a float.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let float = number.as_f64().filter(|_| number.is_f64())?;
+    (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i64)
+}
+
+fn has_whole_float(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => whole(number).is_some(),
+        Value::Array(items) => items.iter().any(has_whole_float),
+        Value::Object(object) => object.values().any(has_whole_float),
+        _ => false,
+    }
+}
+
+fn with_integers(value: Value) -> Value {
+    match value {
+        Value::Number(number) => whole(&number).map_or(Value::Number(number), Value::from),
+        Value::Array(items) => items.into_iter().map(with_integers).collect(),
+        Value::Object(object) => {
+            let entries = object.into_iter();
+            entries
+                .map(|(name, it)| (name, with_integers(it)))
+                .collect()
+        }
+        other => other,
     }
 }
 

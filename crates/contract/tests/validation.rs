@@ -144,3 +144,26 @@ fn unknown_fields_are_tolerated_and_custom_data_keeps_its_shape() {
     let keys: Vec<_> = custom.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["z", "a", "big"]);
 }
+
+/// As JSON Schema has it, and as languages with one kind of number write it.
+#[test]
+fn an_integer_may_be_written_with_a_fraction_of_nothing() {
+    for (written, score) in [("45.0", 45), ("4.5e1", 45), ("0.0", 0), ("100", 100)] {
+        let body = format!(
+            r#"{{"url":"https://preview.app.com","feature_description":"Test login","callback_url":"https://api.you.com/results","options":{{"quality_threshold":{written}}}}}"#
+        );
+        let parsed = WebhookRequest::from_json(body.as_bytes()).unwrap();
+        assert_eq!(
+            parsed.options.unwrap().quality_threshold,
+            score,
+            "{written}"
+        );
+    }
+    let mut body = webhook();
+    body["options"] = json!({ "quality_threshold": 45.5 });
+    assert!(
+        refused(&body).contains("quality_threshold"),
+        "{}",
+        refused(&body)
+    );
+}
