@@ -599,7 +599,7 @@ impl ::std::convert::TryFrom<::std::string::String> for JobStatus {
 pub struct JobSummary {
     /// From acceptance to the end of scoring, or until now, in seconds.
     pub duration_seconds: f64,
-    /// What ended the job early; absent otherwise.
+    /// What kept the job from a verdict; absent otherwise.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_message: ::std::option::Option<::std::string::String>,
     /// Job ID.
