@@ -71,7 +71,11 @@ fn below(plan: &Plan, quality: &types::Quality, threshold: u8) -> String {
             .map(|each| format!("{} {} of {}, {}", each.name, each.points, each.of, each.why)),
     );
     if reasons.is_empty() {
-        return format!("{told}, so it was not executed.");
+        return format!(
+            "{told}, so it was not executed. It lacks only the points of “{}”, which no test has \
+             before a run.",
+            score::AGREEMENT
+        );
     }
     format!(
         "{told}, so it was not executed. What it lacks: {}.",
@@ -150,6 +154,22 @@ mod tests {
         );
         assert!(told.starts_with(&begins), "{told}");
         assert!(!told.contains(score::AGREEMENT), "{told}");
+    }
+
+    #[test]
+    fn a_threshold_that_no_test_reaches_before_a_run_is_told_as_that() {
+        let target = Locator::Text {
+            text: "Buy".to_owned(),
+            exact: true,
+        };
+        let visible = Act::Expect(Expectation::Visible { target });
+        let best = plan(&[None], vec![visible]);
+        let told = below(&best, &score::assess(&best, None), 100);
+        assert_eq!(
+            told,
+            "The test's quality score, 90, is below the threshold of 100, so it was not executed. \
+             It lacks only the points of “run agrees with rehearsal”, which no test has before a run."
+        );
     }
 
     #[test]
