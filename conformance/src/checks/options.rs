@@ -22,7 +22,7 @@ pub(super) fn checks() -> Vec<Check> {
         "Where no threshold is given a test is executed from a score of {default} on, and at best not below it."
     );
     let kept = format!(
-        "With a threshold of {highest} a test below that is not executed; with {lowest} it is, whatever its score."
+        "With a threshold of {highest} a test below that is not executed; with {lowest} it is, whatever its score, unless it asserts nothing."
     );
     let checks = vec![
         Check::must(

@@ -1078,7 +1078,7 @@ pub mod types {
     pub struct JobSummary {
         /// From acceptance to the end of scoring, or until now, in seconds.
         pub duration_seconds: f64,
-        /// What ended the job early; absent otherwise.
+        /// What kept the job from a verdict; absent otherwise.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_message: ::std::option::Option<::std::string::String>,
         /// Job ID.
@@ -3012,7 +3012,7 @@ pub mod types {
         /// Run browser headless.
         #[serde(default = "defaults::default_bool::<true>")]
         pub headless: bool,
-        /// Minimum quality score. A test below it gets one more attempt, and is then reported and not executed.
+        /// Minimum quality score. A test below it gets one more attempt, and is then reported and not executed. A test that asserts nothing is never executed, with 0 neither.
         #[serde(default = "defaults::default_u64::<u8, 45>")]
         pub quality_threshold: u8,
         /// Skip cookie consent dismissal.

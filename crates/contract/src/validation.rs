@@ -244,13 +244,22 @@ fn explain(error: &ValidationError<'_>) -> String {
                 .instance()
                 .as_str()
                 .map_or(0, |text| text.chars().count());
-            format!("must be at most {limit} characters, and is {length}")
+            format!(
+                "must be at most {}, and is {length}",
+                counted(*limit, "character")
+            )
         }
-        ValidationErrorKind::MinLength { limit } => format!("must be at least {limit} characters"),
+        ValidationErrorKind::MinLength { limit } => {
+            format!("must be at least {}", counted(*limit, "character"))
+        }
         ValidationErrorKind::Minimum { limit } => format!("must be at least {limit}"),
         ValidationErrorKind::Maximum { limit } => format!("must be at most {limit}"),
-        ValidationErrorKind::MinItems { limit } => format!("must have at least {limit} items"),
-        ValidationErrorKind::MaxItems { limit } => format!("must have at most {limit} items"),
+        ValidationErrorKind::MinItems { limit } => {
+            format!("must have at least {}", counted(*limit, "item"))
+        }
+        ValidationErrorKind::MaxItems { limit } => {
+            format!("must have at most {}", counted(*limit, "item"))
+        }
         ValidationErrorKind::UniqueItems => "must not repeat an item".to_owned(),
         ValidationErrorKind::Enum { options } => {
             let options: Vec<_> = options
@@ -272,6 +281,12 @@ fn explain(error: &ValidationError<'_>) -> String {
     } else {
         format!("{field}: {what}")
     }
+}
+
+/// `1 item`, `2 items`.
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 /// `/options/browser` as `options.browser`.

@@ -70,7 +70,7 @@ fn each_limit_is_named_with_its_field() {
     url: must be an absolute http or https URL
     url: must be at most 2048 characters, and is 2068
     callback_url: must be an absolute http or https URL
-    feature_description: must be at least 1 characters
+    feature_description: must be at least 1 character
     feature_description: must be at most 8000 characters, and is 8001
     custom_data: must be of type object
     custom_data: must be at most 4096 bytes as compact JSON, and is 4107

@@ -137,7 +137,7 @@ pub(super) struct Outcome {
     pub result: types::ResultStatus,
     /// Of which script, where one was generated.
     pub quality: Option<(i64, types::Quality)>,
-    /// The stage that failed, and why.
+    /// The stage that kept the job from a verdict, and why.
     pub failure: Option<(&'static str, String)>,
 }
 

@@ -1,8 +1,8 @@
 //! The webhook job, one file a stage, named in the order in which a job walks
 //! them: crawl, plan, generate, execute, score, deliver. Around them: `intake`
 //! accepts, `queue` hands out, `walk` leads a job through its stages, `ledger`
-//! writes down how far it came, `report` and `callback` tell of it, `workshop`
-//! is where all that is at work.
+//! writes down how far it came, `report` and `callback` tell of it, `shortfall`
+//! why nothing was executed, `workshop` is where all that is at work.
 
 mod callback;
 pub mod crawl;
@@ -18,6 +18,7 @@ mod queue;
 mod report;
 pub mod score;
 mod scrub;
+mod shortfall;
 mod stages;
 pub mod steps;
 #[cfg(test)]

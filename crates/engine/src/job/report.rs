@@ -65,6 +65,21 @@ impl Jobs {
         })
     }
 
+    /// What the callback says of the partner's job; none until it has ended.
+    pub async fn result(
+        &self,
+        partner: PartnerId,
+        job_id: &str,
+    ) -> Result<Option<types::ResultStatus>, Refused> {
+        let result: Option<Option<String>> =
+            sqlx::query_scalar("SELECT result FROM webhook_jobs WHERE id = $1 AND partner_id = $2")
+                .bind(job_id)
+                .bind(partner)
+                .fetch_optional(self.store.read())
+                .await?;
+        result.flatten().map(|result| parsed(&result)).transpose()
+    }
+
     /// The newest jobs of a project, newest first, at most `limit`.
     pub async fn of_project(
         &self,

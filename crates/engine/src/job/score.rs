@@ -12,6 +12,8 @@ const WITHOUT_ASSERTION: i64 = 20;
 /// less than the default threshold.
 const WITHOUT_END: i64 = 40;
 
+pub(super) const AGREEMENT: &str = "run agrees with rehearsal";
+
 /// Weighs what a script is printed from; with a run, also whether the run agrees
 /// with the rehearsal.
 pub fn assess(plan: &Plan, run: Option<&Run>) -> types::Quality {
@@ -46,19 +48,13 @@ fn criterion(name: &str, share: f64, of: i64, why: String) -> types::QualityCrit
 /// How much of the description could be followed.
 fn understood(plan: &Plan) -> types::QualityCriterion {
     let all = plan.intents.len();
-    let lost: Vec<String> = plan
-        .intents
-        .iter()
-        .filter_map(|intent| match &intent.outcome {
-            IntentOutcome::NotUnderstood { why } => Some(format!("“{}”: {why}", intent.says)),
-            _ => None,
-        })
-        .collect();
+    let lost = lost(plan);
     let share = share(all - lost.len(), all);
-    let mut why = if lost.is_empty() {
-        format!("all {all} things that the description asks for could be followed")
-    } else {
-        format!("not followed: {}", lost.join("; "))
+    let mut why = match (lost.as_slice(), all) {
+        ([], 0) => "nothing was found that the description asks for".to_owned(),
+        ([], 1) => "the one thing that the description asks for could be followed".to_owned(),
+        ([], _) => format!("all {all} things that the description asks for could be followed"),
+        (lost, _) => format!("not followed: {}", lost.join("; ")),
     };
     match &plan.planned_by {
         PlannedBy::Planner => {}
@@ -68,6 +64,17 @@ fn understood(plan: &Plan) -> types::QualityCriterion {
         }
     }
     criterion("description followed", share, 40, why)
+}
+
+/// What could not be followed, and why.
+pub(super) fn lost(plan: &Plan) -> Vec<String> {
+    plan.intents
+        .iter()
+        .filter_map(|intent| match &intent.outcome {
+            IntentOutcome::NotUnderstood { why } => Some(format!("“{}”: {why}", intent.says)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Whether what is asked for is asserted, and not only acted out.
@@ -89,8 +96,9 @@ fn asserted(plan: &Plan) -> types::QualityCriterion {
     let count = plan.steps.iter().filter(|step| step.asserts()).count();
     let share = share(proven, plan.intents.len());
     let mut why = format!(
-        "{count} assertions that can fail, after {proven} of {} things asked for",
-        plan.intents.len()
+        "{} that can fail, after {proven} of {} asked for",
+        counted(count, "assertion"),
+        counted(plan.intents.len(), "thing")
     );
     if count > 0 && !plan.asserts_in_the_end() {
         why.push_str("; none after the last step");
@@ -113,10 +121,14 @@ fn rehearsed(plan: &Plan) -> types::QualityCriterion {
             _ => None,
         })
         .collect();
-    let why = if unseen.is_empty() {
-        "every step was acted out in the browser before the test was written".to_owned()
-    } else {
+    let why = if !unseen.is_empty() {
         format!("promised and not seen: {}", unseen.join("; "))
+    } else if seen == 0 {
+        "no step was acted out".to_owned()
+    } else if seen < plan.intents.len() {
+        "what could be followed was acted out in the browser before the test was written".to_owned()
+    } else {
+        "every step was acted out in the browser before the test was written".to_owned()
     };
     criterion("rehearsed", share(seen, plan.intents.len()), 15, why)
 }
@@ -129,12 +141,15 @@ fn findable(plan: &Plan) -> types::QualityCriterion {
         .filter_map(|step| target(&step.act))
         .collect();
     let by_selector = targets.iter().filter(|target| uses_css(target)).count();
-    let why = if by_selector == 0 {
+    let why = if targets.is_empty() {
+        "no element is used".to_owned()
+    } else if by_selector == 0 {
         "every element is found by role, label or text".to_owned()
     } else {
         format!(
-            "{by_selector} of {} elements are found by a CSS selector",
-            targets.len()
+            "{by_selector} of {} {} found by a CSS selector",
+            counted(targets.len(), "element"),
+            if by_selector == 1 { "is" } else { "are" }
         )
     };
     let share = share(targets.len() - by_selector, targets.len());
@@ -165,12 +180,13 @@ fn agreement(plan: &Plan, run: Option<&Run>) -> types::QualityCriterion {
             )
         }
     };
-    criterion(
-        "run agrees with rehearsal",
-        if agrees { 1.0 } else { 0.0 },
-        10,
-        why,
-    )
+    criterion(AGREEMENT, if agrees { 1.0 } else { 0.0 }, 10, why)
+}
+
+/// `1 step`, `2 steps`.
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 fn share(part: usize, whole: usize) -> f64 {
@@ -211,5 +227,59 @@ fn uses_css(locator: &Locator) -> bool {
         Locator::Filter { base, .. } | Locator::First { base } => uses_css(base),
         Locator::Frame { child, .. } => uses_css(child),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::steps::{Intent, Step};
+
+    fn whys(intents: usize, steps: Vec<Act>) -> Vec<String> {
+        let intent = Intent {
+            says: "it greets".to_owned(),
+            outcome: IntentOutcome::Rehearsed,
+        };
+        let plan = Plan {
+            intents: vec![intent; intents],
+            steps: steps
+                .into_iter()
+                .map(|act| Step { intent: 0, act })
+                .collect(),
+            ..Plan::default()
+        };
+        let quality = assess(&plan, None);
+        quality.criteria.into_iter().map(|each| each.why).collect()
+    }
+
+    #[test]
+    fn of_a_plan_without_steps_nothing_is_said_of_every_step_or_element() {
+        let whys = whys(0, Vec::new());
+        assert_eq!(
+            whys[..4],
+            [
+                "nothing was found that the description asks for",
+                "0 assertions that can fail, after 0 of 0 things asked for",
+                "no step was acted out",
+                "no element is used",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_of_a_kind_is_told_in_the_singular() {
+        let target = Locator::Css {
+            selector: "#greeting".to_owned(),
+        };
+        let whys = whys(1, vec![Act::Expect(Expectation::Visible { target })]);
+        assert_eq!(
+            whys[..4],
+            [
+                "the one thing that the description asks for could be followed",
+                "1 assertion that can fail, after 1 of 1 thing asked for",
+                "every step was acted out in the browser before the test was written",
+                "1 of 1 element is found by a CSS selector",
+            ]
+        );
     }
 }

@@ -17,6 +17,7 @@ use super::execute::Run;
 use super::fail_point;
 use super::ledger::{Chosen, Executed, Job, Ledger, Outcome};
 use super::scrub::Scrubber;
+use super::shortfall;
 use super::stages::Stages;
 use super::steps::Plan;
 use super::{JobRequest, StageError};
@@ -24,10 +25,6 @@ use crate::Refused;
 
 /// A test below the threshold gets one more attempt.
 const PLAN_ATTEMPTS: u32 = 2;
-
-const ASSERTS_NOTHING: &str = "The generated test asserts nothing that could fail, so it was not \
-    executed: the description does not say what should be seen, and nothing that was tried on the \
-    page showed an effect.";
 
 /// A job that was taken up so often and never got through takes the process
 /// down with it, most likely.
@@ -289,14 +286,15 @@ impl<'a, S: Stages> Walk<'a, S> {
         fail_point("job::scoring").await;
         let run = executed.as_ref().map(|executed| &executed.run);
         let quality = self.walker.stages.assess(&chosen.plan, run);
-        let failure = if !chosen.plan.asserts() {
-            Some(("plan", ASSERTS_NOTHING.to_owned()))
-        } else if result == ResultStatus::Error {
-            let message = run.and_then(|run| run.error_message.clone());
-            let message = message.unwrap_or_else(|| "The test did not run.".to_owned());
-            Some(("execute", message))
-        } else {
-            None
+        let threshold = self.request.options.quality_threshold;
+        let failure = match shortfall::of(&chosen.plan, &quality, result, threshold) {
+            Some((stage, why)) => Some((stage, self.scrubber.text(&why))),
+            None if result == ResultStatus::Error => {
+                let message = run.and_then(|run| run.error_message.clone());
+                let message = message.unwrap_or_else(|| "The test did not run.".to_owned());
+                Some(("execute", message))
+            }
+            None => None,
         };
         Ok(Outcome {
             result,

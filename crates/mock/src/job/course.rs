@@ -130,7 +130,7 @@ impl Course {
             pages: Some(scenario.pages),
             tests,
             result,
-            failure: None,
+            failure: below.then(|| ("score", told_below(quality, wish.options))),
         }
     }
 
@@ -139,6 +139,14 @@ impl Course {
         let tests = self.tests.iter().enumerate();
         tests.filter_map(|(index, test)| Some((index, test.run.as_ref()?)))
     }
+}
+
+/// As a deployment begins it; what the test lacks would follow.
+fn told_below(quality: u8, options: &types::WebhookOptions) -> String {
+    format!(
+        "The test's quality score, {quality}, is below the threshold of {}, so it was not executed.",
+        options.quality_threshold
+    )
 }
 
 /// `run`: how long it runs, and whether it is the last of its job.

@@ -65,6 +65,12 @@ async fn below_the_threshold_nothing_is_executed() {
     assert_eq!(callback["results"]["tests"][0]["status"], "skipped");
     assert_eq!(report["executions"], json!([]));
     assert_eq!(report["job"]["quality_score"], 38);
+    let why = "The test's quality score, 38, is below the threshold of 45, so it was not executed.";
+    assert_eq!(
+        callback["results"]["failures"],
+        json!([{ "test": "score", "message": why }])
+    );
+    assert_eq!(report["job"]["error_message"], why);
 }
 
 #[tokio::test]

@@ -65,5 +65,5 @@ export const badge = (text, colour) => el("span", { class: `badge ${colour || ""
 /** A job's verdict in words, and the colour that goes with it. */
 export function verdictWords(verdict) {
   const colour = { passed: "good", failed: "bad", timed_out: "bad", error: "bad" }[verdict] || "wait";
-  return [words(verdict), colour];
+  return [verdict === "below_threshold" ? "below the threshold" : words(verdict), colour];
 }

@@ -137,8 +137,9 @@ async fn jobs(
     let newest = jobs.of_project(partner, project, JOBS).await;
     for job in newest.map_err(refused)? {
         let report = jobs.report(partner, &job.id).await.map_err(refused)?;
+        let result = jobs.result(partner, &job.id).await.map_err(refused)?;
         lines.push(JobLine {
-            verdict: verdict(&report),
+            verdict: verdict(&report, result),
             job,
         });
     }
@@ -159,22 +160,19 @@ struct JudgedReport {
     verdict: String,
 }
 
-/// In one word, what a job came to: its last execution's status, else what kept
-/// it from one.
-fn verdict(report: &types::JobReport) -> String {
+/// In one word, what a job came to: its last execution's status, which tells a
+/// test that timed out from one that failed; else the job's result.
+fn verdict(report: &types::JobReport, result: Option<types::ResultStatus>) -> String {
     let executed = report
         .executions
         .iter()
         .rev()
         .find(|run| run.status != types::ExecutionStatus::Skipped);
-    match executed {
-        Some(run) => run.status.to_string(),
-        None if report.job.error_message.is_some() => "error".to_owned(),
-        None => match report.job.status {
+    match (executed, result) {
+        (Some(run), _) => run.status.to_string(),
+        (None, Some(result)) => result.to_string(),
+        (None, None) => match report.job.status {
             types::JobStatus::Failed => "error".to_owned(),
-            types::JobStatus::CallbackPending
-            | types::JobStatus::CallbackSent
-            | types::JobStatus::CallbackFailed => "not_executed".to_owned(),
             _ => "running".to_owned(),
         },
     }
@@ -194,10 +192,11 @@ async fn report(
     Extension(partner): Extension<PartnerId>,
     Path(job): Path<String>,
 ) -> Answer<JudgedReport> {
-    let report = context.engine.jobs().report(partner, &job).await;
-    let report = report.map_err(refused)?;
+    let jobs = context.engine.jobs();
+    let report = jobs.report(partner, &job).await.map_err(refused)?;
+    let result = jobs.result(partner, &job).await.map_err(refused)?;
     Ok(Json(JudgedReport {
-        verdict: verdict(&report),
+        verdict: verdict(&report, result),
         report,
     }))
 }
@@ -261,5 +260,51 @@ impl IntoResponse for Failure {
         let mut response = (status, Json(self.0)).into_response();
         response.headers_mut().extend(headers);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::types::ResultStatus;
+    use serde_json::json;
+
+    use super::*;
+
+    fn report(status: &str, executions: &serde_json::Value) -> types::JobReport {
+        serde_json::from_value(json!({
+            "job": {
+                "id": "pwj_abc123",
+                "status": status,
+                "url": "https://preview.yourapp.com",
+                "tests_generated": 1,
+                "duration_seconds": 54.6,
+                "quality_score": 38,
+                "error_message": "The score is below the threshold.",
+            },
+            "crawl": { "status": "completed", "pages_crawled": 1 },
+            "scripts": [],
+            "executions": executions,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_job_below_the_threshold_is_neither_an_error_nor_merely_not_executed() {
+        let ended = report("callback_pending", &json!([]));
+        for result in [
+            ResultStatus::BelowThreshold,
+            ResultStatus::NotExecuted,
+            ResultStatus::Error,
+        ] {
+            assert_eq!(verdict(&ended, Some(result)), result.to_string());
+        }
+        assert_eq!(verdict(&report("scoring", &json!([])), None), "running");
+    }
+
+    #[test]
+    fn a_test_that_timed_out_is_told_from_one_that_failed() {
+        let run = json!([{ "status": "timed_out", "duration": 90_000 }]);
+        let ended = report("callback_pending", &run);
+        assert_eq!(verdict(&ended, Some(ResultStatus::Failed)), "timed_out");
     }
 }

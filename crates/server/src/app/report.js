@@ -89,7 +89,10 @@ function drawJobs(projects, project, jobs, current) {
   );
   const line = (job) => {
     const [verdict, colour] = verdictWords(job.verdict);
-    const state = ENDED.includes(job.status) ? verdict : words(job.status);
+    const ended = ENDED.includes(job.status);
+    // The verdict stands before a receiver has taken it.
+    const judged = job.status === "callback_pending";
+    const state = ended ? verdict : judged ? `${verdict} · ${words(job.status)}` : words(job.status);
     return el(
       "li",
       {},

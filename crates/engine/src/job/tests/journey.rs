@@ -209,6 +209,17 @@ async fn a_test_below_the_threshold_gets_one_more_attempt_and_is_not_executed() 
     assert_eq!(callback["results"]["status"], "below_threshold");
     assert_eq!(stages.calls(), ["open", "crawl", "plan 1", "plan 2"]);
     let report = deployment.report(&job).await;
+    let why = "The test's quality score, 59, is below the threshold of 60, so it was not executed. \
+        What it lacks: rehearsal 59 of 100, not run.";
+    assert_eq!(
+        callback["results"]["failures"],
+        json!([{ "test": "score", "message": why }])
+    );
+    assert_eq!(report.job.error_message.as_deref(), Some(why));
+    assert_eq!(
+        callback["workflow_summary"],
+        "AI crawl completed, 1 test generated, not executed as its quality is below the threshold"
+    );
     // The better of the two.
     assert_eq!(report.job.quality_score, Some(59));
     assert_eq!(

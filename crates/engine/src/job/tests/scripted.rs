@@ -195,7 +195,7 @@ impl Stages for Scripted {
                 why: if run.is_some() {
                     "The run agrees."
                 } else {
-                    "Not run."
+                    "not run"
                 }
                 .to_owned(),
             }],
