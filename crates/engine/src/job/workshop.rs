@@ -85,6 +85,7 @@ impl Workshop {
         };
         let deliverer = Deliverer {
             store: self.jobs.store.clone(),
+            partners: self.partners.clone(),
             client: Client::new(self.jobs.policy),
             schedule,
             due: self.jobs.due.clone(),
