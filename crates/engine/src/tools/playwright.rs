@@ -24,6 +24,7 @@ macro_rules! embedded {
 const FILES: &[(&str, &str)] = embedded![
     "worker/browsers.mjs",
     "worker/consent.mjs",
+    "worker/egress.mjs",
     "worker/expectations.mjs",
     "worker/failure.mjs",
     "worker/locators.mjs",
