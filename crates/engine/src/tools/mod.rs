@@ -7,6 +7,7 @@ mod installer;
 mod node;
 pub mod playwright;
 pub mod python;
+pub(crate) mod scratch;
 mod setup;
 
 use std::path::PathBuf;
