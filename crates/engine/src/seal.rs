@@ -2,7 +2,7 @@
 //! everything stands on one master key of the deployment.
 
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -103,6 +103,11 @@ pub(crate) fn random_text(length: usize) -> String {
 
 fn from_file(path: &Path) -> Result<[u8; 32], OpenError> {
     let name = path.display().to_string();
+    if path.metadata().is_ok_and(|file| file.mode() & 0o077 != 0) {
+        return Err(OpenError::MasterKey(format!(
+            "{name} can be read by others than its owner; `chmod 600 {name}` closes it"
+        )));
+    }
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&text).ok_or_else(|| bad(&name, "is not 32 bytes in hex or base64")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -175,10 +180,29 @@ mod tests {
     #[test]
     fn a_broken_key_file_is_an_error_and_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join(FILE), "half a key").unwrap();
+        write_key(dir.path(), "half a key", 0o600);
         let error = Seal::open(dir.path()).unwrap_err().to_string();
         assert!(error.contains("openssl rand -hex 32"), "{error}");
         assert!(!error.contains("half a key"), "{error}");
+    }
+
+    fn write_key(dir: &Path, key: &str, mode: u32) {
+        let path = dir.join(FILE);
+        std::fs::write(&path, key).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_key_file_that_others_can_read_is_refused_with_the_way_to_close_it() {
+        let dir = tempfile::tempdir().unwrap();
+        for mode in [0o644, 0o640, 0o604, 0o666] {
+            write_key(dir.path(), &hex::encode([7; 32]), mode);
+            let error = Seal::open(dir.path()).unwrap_err().to_string();
+            let chmod = format!("`chmod 600 {}`", dir.path().join(FILE).display());
+            assert!(error.contains(&chmod), "{mode:o}: {error}");
+        }
+        write_key(dir.path(), &hex::encode([7; 32]), 0o400);
+        Seal::open(dir.path()).unwrap();
     }
 
     #[test]

@@ -23,7 +23,7 @@ async fn site(html: &str) -> MockServer {
 }
 
 /// What a session behind a proxy with this policy sees at `target`.
-async fn visit(target: &str, allow_loopback: bool) -> Option<PageFacts> {
+async fn visit(target: &str, allow_loopback: bool) -> Result<PageFacts, String> {
     let proxy = Proxy::start(Policy { allow_loopback }).await.unwrap();
     let browsers = Browsers::new(Tools::find());
     let options = SessionOptions {
@@ -35,7 +35,10 @@ async fn visit(target: &str, allow_loopback: bool) -> Option<PageFacts> {
         credentials: None,
     };
     let mut session = browsers.open(options).await.unwrap();
-    let seen = session.goto(target).await.ok();
+    let seen = session
+        .goto(target)
+        .await
+        .map_err(|error| error.to_string());
     session.close().await;
     seen
 }
@@ -46,9 +49,9 @@ async fn loopback_is_not_reached_around_the_proxy() {
     let port = site.address().port();
     for host in ["127.0.0.1", "localhost"] {
         let seen = visit(&format!("http://{host}:{port}/"), false).await;
-        if let Some(page) = seen {
-            assert_eq!(page.status, Some(403), "{page:?}");
-        }
+        let why = seen.unwrap_err();
+        let said = format!("can't be opened: {host} is not a public address");
+        assert!(why.ends_with(&said), "{why}");
     }
     let requests = site.received_requests().await.unwrap();
     assert!(requests.is_empty(), "{requests:?}");
@@ -92,4 +95,41 @@ async fn a_page_reaches_what_is_allowed_and_nothing_inside() {
         handshake.starts_with("GET /socket HTTP/1.1\r\n"),
         "{handshake}"
     );
+}
+
+#[tokio::test]
+async fn what_the_proxy_answers_is_not_taken_for_the_targets_answer() {
+    let nobody = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    for scheme in ["http", "https"] {
+        let target = format!("{scheme}://{nobody}/");
+        let why = visit(&target, true).await.unwrap_err();
+        let said = format!("{target} can't be opened: nobody answers at {nobody}");
+        assert_eq!(why, said);
+    }
+    for inside in ["http://10.0.0.1/", "https://10.0.0.1/"] {
+        let site = MockServer::start().await;
+        let leads_inside = ResponseTemplate::new(302).insert_header("location", inside);
+        Mock::given(any())
+            .respond_with(leads_inside)
+            .mount(&site)
+            .await;
+        let why = visit(&site.uri(), true).await.unwrap_err();
+        let said = "can't be opened: it redirects to 10.0.0.1, which is not allowed";
+        assert!(why.ends_with(said), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_target_can_not_speak_for_the_proxy() {
+    let site = MockServer::start().await;
+    let forged = ResponseTemplate::new(403)
+        .insert_header("proxy-status", "qualitymax; error=destination_unavailable")
+        .set_body_raw("<h1>Forbidden</h1>", "text/html");
+    Mock::given(any()).respond_with(forged).mount(&site).await;
+    let page = visit(&site.uri(), true).await.unwrap();
+    assert_eq!(page.status, Some(403), "{page:?}");
 }

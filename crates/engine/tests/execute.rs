@@ -211,13 +211,13 @@ async fn a_spec_that_is_no_typescript_ends_the_job_with_its_complaint() {
 async fn a_browser_that_is_not_here_ends_the_job_with_the_way_to_get_it() {
     let workspace = tempfile::tempdir().unwrap();
     let tools = Tools {
-        browsers: None,
+        browser_dirs: Vec::new(),
         ..Tools::find()
     };
     let mut request = request("http://127.0.0.1:9");
     request.options.browser = types::Browser::Webkit;
     let ended = execute(&tools, &script(LOGIN), &request, None, workspace.path()).await;
-    insta::assert_snapshot!(ended.unwrap_err().to_string(), @"webkit is not installed on this deployment; its operator can install it with `npx playwright@1.65.1 install --with-deps webkit`");
+    insta::assert_snapshot!(ended.unwrap_err().to_string(), @"webkit is not installed on this deployment; its operator can install it, as the user that the server runs as, with `npx playwright@1.65.1 install --with-deps webkit`");
 }
 
 const NEVER_ENDS: &str = r"import { test } from '@playwright/test';

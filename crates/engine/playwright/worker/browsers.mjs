@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import { Failure, plain } from "./failure.mjs";
+import { Failure, launchFailure } from "./failure.mjs";
 
 /** @typedef {{ browser: string, headless: boolean, launch: import("@playwright/test").LaunchOptions }} Kind */
 
@@ -77,9 +77,7 @@ export class Browsers {
     try {
       return await this.#playwright[browser].launch({ ...launch, headless, timeout: 30_000 });
     } catch (error) {
-      const text = plain(error?.message ?? String(error));
-      const why = text.split("\n").find((line) => line.trim() && !line.startsWith("browserType.launch")) ?? text;
-      throw new Failure("unavailable", `${browser} can't be started on this deployment: ${why.trim()}`);
+      throw new Failure("unavailable", `${browser} can't be started on this deployment: ${launchFailure(error)}`);
     }
   }
 }

@@ -20,7 +20,23 @@ export class Failure extends Error {
 
 /** Without colours, at most 600 characters. */
 export function plain(text) {
-  return text.replace(/\x1b\[[0-9;]*m/g, "").slice(0, 600);
+  return uncoloured(text).slice(0, 600);
+}
+
+function uncoloured(text) {
+  return text.replace(/\x1b\[[0-9;]*m/g, "");
+}
+
+/** Why a browser did not start: its own complaint, which stands below what Playwright says first. */
+export function launchFailure(error) {
+  const lines = uncoloured(error?.message ?? String(error))
+    .split("\n")
+    .map((line) => line.replace(/[║╔╗╚╝═]/g, "").replace(/^\s*(- )?(browserType\.launch: )?/, "").trim())
+    .filter((line) => line && !/^(Browser logs|Call log):/.test(line));
+  const logged = lines.map((line) => /^\[pid=\d+\]\[err\]\s*(.+)/.exec(line)?.[1]).filter(Boolean);
+  const complaint = /error|fail|can.?t|cannot|unable|missing|denied|not found|no such/i;
+  const why = logged.find((line) => complaint.test(line)) ?? logged[0] ?? lines[0] ?? "it gives no reason";
+  return why.slice(0, 600);
 }
 
 /** Why an action on `locator` failed, from Playwright's message and call log. */

@@ -1,6 +1,7 @@
 // A fresh context and the one page in it.
 
 import { bannerInFrame, press } from "./consent.mjs";
+import { refusalInWords, tunnelRefusal } from "./egress.mjs";
 import { check } from "./expectations.mjs";
 import { actionFailure, Failure, navigationFailure, within } from "./failure.mjs";
 import { locate } from "./locators.mjs";
@@ -23,6 +24,10 @@ const LIMITS = {
   links: 200,
   aria: 6_000,
 };
+
+function notLetThrough(url, error, at) {
+  return new Failure("navigation", `${url.href} can't be opened: ${refusalInWords(error, at, url)}`);
+}
 
 export class Session {
   #browsers;
@@ -63,7 +68,7 @@ export class Session {
     });
     this.#context.setDefaultTimeout(ACTION_MS);
     this.#page = await this.#context.newPage();
-    this.#traffic = new Traffic(this.#page);
+    this.#traffic = new Traffic(this.#page, Boolean(proxy));
     this.#asked = false;
     // "Delete this?": who presses a button means it.
     this.#page.on("dialog", (dialog) => {
@@ -92,9 +97,22 @@ export class Session {
     try {
       await this.#page.goto(url.href, { waitUntil: "commit", timeout: NAVIGATION_MS });
     } catch (error) {
-      throw navigationFailure(url.href, error);
+      throw (await this.#noTunnel(url, error)) ?? navigationFailure(url.href, error);
     }
-    return this.facts();
+    const facts = await this.facts();
+    const { refused } = this.#traffic;
+    // The proxy's answer is not the target's.
+    if (refused) throw notLetThrough(url, refused.error, new URL(refused.url));
+    return facts;
+  }
+
+  /** What the proxy says of a tunnel that it did not make. */
+  async #noTunnel(url, error) {
+    const { proxy } = this.#options;
+    const at = this.#traffic.document ?? url.href;
+    if (!proxy || !at.startsWith("https:") || !/TUNNEL|PROXY|Could not connect/.test(String(error?.message))) return null;
+    const why = await tunnelRefusal(proxy, new URL(at));
+    return why ? notLetThrough(url, why, new URL(at)) : null;
   }
 
   #resolve(path) {

@@ -1,5 +1,6 @@
 // What a page asks for and complains about, and whether it has come to rest.
 
+import { refusal } from "./egress.mjs";
 import { sleep, within } from "./failure.mjs";
 import { inPage } from "./page.mjs";
 
@@ -18,17 +19,27 @@ export class Traffic {
   #last = 0;
   /** @type {number | null} */
   #status = null;
+  /** @type {{ error: string, url: string } | null} */
+  #refused = null;
+  /** @type {string | null} */
+  #document = null;
+  #proxied;
   /** @type {string[]} */
   #consoleErrors = [];
   /** @type {string[]} */
   #failedRequests = [];
 
-  /** @param {import("@playwright/test").Page} page */
-  constructor(page) {
+  /**
+   * @param {import("@playwright/test").Page} page
+   * @param {boolean} proxied whether all of it goes through the egress proxy
+   */
+  constructor(page, proxied) {
     this.#page = page;
+    this.#proxied = proxied;
     const main = (request) => request.isNavigationRequest() && request.frame() === page.mainFrame();
     page.on("request", (request) => {
       if (main(request) && !request.redirectedFrom()) this.begin();
+      if (main(request)) this.#document = request.url();
       if (UNAWAITED.has(request.resourceType())) return;
       this.#inFlight.set(request, performance.now());
       this.#last = performance.now();
@@ -44,7 +55,11 @@ export class Traffic {
     });
     page.on("response", (response) => {
       const request = response.request();
-      if (main(request)) this.#status = response.status();
+      if (main(request)) {
+        this.#status = response.status();
+        const error = this.#proxied ? refusal(response) : null;
+        this.#refused = error ? { error, url: response.url() } : null;
+      }
       if (response.status() >= 400 && !request.url().endsWith("/favicon.ico")) {
         this.#note(this.#failedRequests, `${request.method()} ${request.url()} ${response.status()}`);
       }
@@ -58,12 +73,24 @@ export class Traffic {
   /** A new document: what was seen before it does not count. */
   begin() {
     this.#status = null;
+    this.#refused = null;
+    this.#document = null;
     this.#consoleErrors = [];
     this.#failedRequests = [];
   }
 
   #note(list, text) {
     if (list.length < MOST) list.push(text.slice(0, 500));
+  }
+
+  /** Whether and why the proxy refused the document that was asked for last. */
+  get refused() {
+    return this.#refused;
+  }
+
+  /** The last address that the page's document was asked for at: where a redirect led. */
+  get document() {
+    return this.#document;
   }
 
   seen() {

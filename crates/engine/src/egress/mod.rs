@@ -53,6 +53,10 @@ impl Policy {
             return Err(Denied::Credentials);
         }
         match url.host().ok_or(Denied::NoHost)? {
+            // RFC 6761: these never leave the machine, whatever a resolver says.
+            Host::Domain(name) if !self.allow_loopback && is_localhost(name) => {
+                Err(Denied::NotPublic(name.to_owned()))
+            }
             Host::Domain(_) => Ok(()),
             Host::Ipv4(address) => self.check_literal(address.into()),
             Host::Ipv6(address) => self.check_literal(address.into()),
@@ -90,6 +94,12 @@ impl Policy {
             Err(Denied::NotPublic(address.to_string()))
         }
     }
+}
+
+/// `localhost`, or a name below it. A parsed URL's name is in lower case.
+fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Every address of `host`, which may be one itself.
@@ -149,6 +159,9 @@ mod tests {
             "http://10.0.0.1/",
             "http://0.0.0.0/",
             "http://１２７.0.0.1/",
+            "http://localhost/",
+            "http://LocalHost.:8080/",
+            "http://app.localhost/",
         ] {
             assert!(
                 matches!(check(STRICT, url), Err(Denied::NotPublic(_))),
@@ -161,6 +174,8 @@ mod tests {
     fn development_opens_loopback_and_nothing_else() {
         assert_eq!(check(DEVELOPMENT, "http://127.0.0.1:3000/"), Ok(()));
         assert_eq!(check(DEVELOPMENT, "http://[::1]:3000/"), Ok(()));
+        assert_eq!(check(DEVELOPMENT, "http://localhost:3000/"), Ok(()));
+        assert_eq!(check(STRICT, "http://localhost.example/"), Ok(()));
         for url in [
             "http://10.0.0.1/",
             "http://169.254.169.254/",

@@ -27,7 +27,8 @@ use super::{CONNECT_TIMEOUT, Denied, Policy};
 /// What one session, of a browser or of git, may receive before it is cut off.
 const SESSION_BYTES: u64 = 512 * 1024 * 1024;
 
-/// RFC 9209: the answer is this proxy's own, not the host's.
+/// RFC 9209: the answer is this proxy's own, not the host's, and why. A host's
+/// own is taken off plain http; through a tunnel, it is the host that speaks.
 const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
 /// A proxy on a loopback port of its own; it ends, with every connection
@@ -243,8 +244,20 @@ impl Refusal {
         );
         response
             .headers_mut()
-            .insert(PROXY_STATUS, HeaderValue::from_static("qualitymax"));
+            .insert(PROXY_STATUS, HeaderValue::from_static(self.status()));
         response
+    }
+
+    /// As the browser worker reads it.
+    fn status(&self) -> &'static str {
+        match self {
+            Self::Denied(Denied::NotPublic(_)) => "qualitymax; error=destination_ip_prohibited",
+            Self::Denied(Denied::Unresolved(_)) => "qualitymax; error=dns_error",
+            Self::Denied(_) => "qualitymax; error=http_request_denied",
+            Self::NotForAProxy => "qualitymax; error=http_request_error",
+            Self::Unreachable => "qualitymax; error=destination_unavailable",
+            Self::Upstream(_) => "qualitymax; error=connection_terminated",
+        }
     }
 }
 

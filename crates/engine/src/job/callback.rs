@@ -1,5 +1,5 @@
-//! The callback's payload: serialised once, signed once, stored. What is sent
-//! later, on every attempt, are these bytes.
+//! The callback's payload: serialised once and stored. What is sent later, on
+//! every attempt, are these bytes; they are signed when they are sent.
 
 use std::time::Duration;
 
@@ -15,7 +15,6 @@ use super::report::{ExecutionRow, ScriptRow, executions, scripts};
 use crate::Refused;
 use crate::artifacts::Artifacts;
 use crate::execution::ArtifactKind;
-use crate::partner::Shown;
 use crate::store::{self, now, parsed};
 
 /// How long a callback's links lead somewhere.
@@ -53,22 +52,17 @@ struct Results {
     failures: Vec<types::CallbackFailure>,
 }
 
-/// Stores the payload, signed with `secret` and due at once.
-pub(super) async fn store(
-    write: &mut SqliteConnection,
-    facts: &Facts<'_>,
-    secret: &Shown,
-) -> Result<(), Refused> {
+/// Stores the payload, due at once.
+pub(super) async fn store(write: &mut SqliteConnection, facts: &Facts<'_>) -> Result<(), Refused> {
     let body = payload(write, facts).await?;
     sqlx::query(
-        "INSERT INTO callbacks (job_id, delivery_id, url, body, signature, next_attempt_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO callbacks (job_id, delivery_id, url, body, next_attempt_at)
+         VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(&facts.job.id)
     .bind(store::id("dlv", Ulid::generate()))
     .bind(&facts.job.callback_url)
     .bind(&body)
-    .bind(signature::sign(secret.0.as_bytes(), &body))
     .bind(now())
     .execute(write)
     .await?;

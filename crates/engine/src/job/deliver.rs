@@ -20,6 +20,7 @@ use url::Url;
 use super::{Jobs, fail_point};
 use crate::Refused;
 use crate::egress::Client;
+use crate::partner::{PartnerId, Partners};
 use crate::store::{Store, now};
 
 /// Attempts under way at once: a few slow receivers must not hold up the rest.
@@ -72,6 +73,7 @@ impl Schedule {
 #[derive(Clone, Debug)]
 pub(super) struct Deliverer {
     pub store: Store,
+    pub partners: Partners,
     pub client: Client,
     pub schedule: Schedule,
     /// Notified when a callback was stored.
@@ -84,7 +86,7 @@ struct Callback {
     delivery_id: String,
     url: String,
     body: Vec<u8>,
-    signature: String,
+    partner_id: PartnerId,
     attempts: u32,
 }
 
@@ -125,8 +127,9 @@ impl Deliverer {
     async fn due(&self, limit: usize, taken: &HashSet<String>) -> Result<Vec<Callback>, Refused> {
         // Those under way are due too, until their attempt is on record.
         let mut callbacks: Vec<Callback> = sqlx::query_as(
-            "SELECT job_id, delivery_id, url, body, signature, attempts FROM callbacks
-             WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2",
+            "SELECT c.job_id, c.delivery_id, c.url, c.body, j.partner_id, c.attempts
+             FROM callbacks c JOIN webhook_jobs j ON j.id = c.job_id
+             WHERE c.next_attempt_at <= $1 ORDER BY c.next_attempt_at LIMIT $2",
         )
         .bind(now())
         .bind(i64::try_from(limit + taken.len()).unwrap_or(i64::MAX))
@@ -150,9 +153,16 @@ impl Deliverer {
     }
 
     async fn try_attempt(&self, callback: Callback) -> Result<(), Refused> {
+        // Anew for each attempt, as the secret may have been rotated since the
+        // last one because it leaked.
+        let secrets = self.partners.webhook_secrets(callback.partner_id).await?;
+        let secret = secrets
+            .first()
+            .ok_or_else(|| Refused::Fault("the partner has no webhook secret".to_owned()))?;
+        let signature = signature::sign(secret.0.as_bytes(), &callback.body);
         let number = self.begin(&callback.job_id).await?;
         let started = Instant::now();
-        let answer = match self.post(&callback, number).await {
+        let answer = match self.post(&callback, &signature, number).await {
             Ok(status) => Answer::Status(status),
             Err(why) => Answer::None(why),
         };
@@ -160,7 +170,12 @@ impl Deliverer {
             .await
     }
 
-    async fn post(&self, callback: &Callback, number: u32) -> Result<StatusCode, String> {
+    async fn post(
+        &self,
+        callback: &Callback,
+        signature: &str,
+        number: u32,
+    ) -> Result<StatusCode, String> {
         let url = Url::parse(&callback.url).map_err(|error| error.to_string())?;
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -169,8 +184,8 @@ impl Deliverer {
             HeaderValue::from(number),
         );
         for (name, value) in [
-            ("x-qualitymax-signature", &callback.signature),
-            ("x-qualitymax-delivery", &callback.delivery_id),
+            ("x-qualitymax-signature", signature),
+            ("x-qualitymax-delivery", callback.delivery_id.as_str()),
         ] {
             let value = HeaderValue::from_str(value).map_err(|error| error.to_string())?;
             headers.insert(HeaderName::from_static(name), value);

@@ -19,7 +19,7 @@ use crate::gap::GapAnalyses;
 use crate::llm::Providers;
 use crate::partner::Partners;
 use crate::sast::Scans;
-use crate::tools::Tools;
+use crate::tools::{Tools, scratch};
 
 /// Cheap to clone.
 #[derive(Clone, Debug)]
@@ -85,6 +85,7 @@ impl Workshop {
         };
         let deliverer = Deliverer {
             store: self.jobs.store.clone(),
+            partners: self.partners.clone(),
             client: Client::new(self.jobs.policy),
             schedule,
             due: self.jobs.due.clone(),
@@ -118,6 +119,7 @@ impl Workshop {
 
     /// What a process that was killed left in it goes.
     fn empty_workspaces(&self) -> PathBuf {
+        scratch::sweep();
         let path = self.data_dir.join("workspaces");
         let emptied = std::fs::remove_dir_all(&path)
             .or_else(|error| match error.kind() {

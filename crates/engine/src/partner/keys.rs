@@ -80,6 +80,7 @@ impl Partners {
         kind: KeyKind,
         name: Option<&str>,
     ) -> Result<(ApiKey, Shown), Refused> {
+        name.map_or(Ok(()), check_name)?;
         let partner = self.known(slug).await?;
         // 40 letters and digits: 238 bits.
         let key = format!("{}{}", kind.prefix(), random_text(40));
@@ -199,6 +200,19 @@ fn hash(key: &str) -> Vec<u8> {
     Sha256::digest(key.as_bytes()).to_vec()
 }
 
+/// It is printed where keys are listed, so nothing in it may move a terminal's
+/// cursor or begin a line.
+fn check_name(name: &str) -> Result<(), Refused> {
+    let moves = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if name.trim().is_empty() || name.contains(moves) {
+        return Err(Refused::Invalid(
+            "a key's name is not empty and holds no line breaks and no control characters"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,6 +257,28 @@ mod tests {
         assert!(partners.authenticate(&key.0).await.unwrap().is_none());
         let missing = partners.revoke_key(4711).await.unwrap_err();
         assert!(matches!(missing, Refused::NotFound(_)));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_garbles_the_list_is_refused() {
+        let bench = Bench::open().await;
+        let partners = bench.partners();
+        partners.create("veilstream").await.unwrap();
+        for name in [
+            "",
+            "  ",
+            "two\nlines",
+            "\u{1b}[31mred",
+            "a\tb",
+            "a\u{2028}b",
+        ] {
+            let refused = partners
+                .create_key("veilstream", KeyKind::ApiToken, Some(name))
+                .await
+                .unwrap_err();
+            assert!(matches!(refused, Refused::Invalid(_)), "{name:?}");
+        }
+        assert!(partners.list_keys(None).await.unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -105,8 +105,8 @@ impl Partners {
     }
 
     /// A new webhook secret; the old one is accepted for `overlap` longer.
-    /// Callbacks are signed with the new one at once; one that was signed
-    /// before keeps its signature.
+    /// Callbacks are signed with the new one at once, those that were tried
+    /// before too.
     pub async fn rotate_secret(&self, slug: &str, overlap: Duration) -> Result<Shown, Refused> {
         let partner = self.known(slug).await?;
         let overlap = i64::try_from(overlap.as_millis()).unwrap_or(i64::MAX);

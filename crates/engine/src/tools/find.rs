@@ -20,8 +20,9 @@ impl Tools {
     pub fn find_in(home: &Path) -> Self {
         let node_modules = playwright::package_dir(home).join("node_modules");
         let node_modules = Some(node_modules).filter(|dir| playwright::is_pinned(dir));
-        let browsers = browsers(home, node_modules.as_deref());
-        let chromium = chromium(browsers.as_deref());
+        let browser_dirs = browser_dirs(home);
+        let browsers = browsers(&browser_dirs, node_modules.as_deref());
+        let chromium = chromium(&browser_dirs);
         let managed = python::bin(home);
         let managed = |variable, name| {
             env_path(variable)
@@ -32,6 +33,7 @@ impl Tools {
             node: program("node", &[]).filter(|node| playwright::is_new_enough(node)),
             chromium,
             browsers,
+            browser_dirs,
             semgrep: managed("QUALITYMAX_SEMGREP", "semgrep"),
             bandit: managed("QUALITYMAX_BANDIT", "bandit"),
             node_modules,
@@ -51,28 +53,38 @@ impl Tools {
     }
 }
 
-/// Where Playwright's own browsers and ffmpeg are: the first place that has the
-/// ffmpeg of the pinned version.
-fn browsers(home: &Path, node_modules: Option<&Path>) -> Option<PathBuf> {
-    let ffmpeg = playwright::ffmpeg_dir(node_modules?)?;
-    let usual = env_path("HOME").map(|home| home.join(".cache/ms-playwright"));
-    let places = [
+/// Wherever Playwright's own browsers and ffmpeg may be.
+fn browser_dirs(home: &Path) -> Vec<PathBuf> {
+    let cache = if cfg!(target_os = "macos") {
+        "Library/Caches/ms-playwright"
+    } else {
+        ".cache/ms-playwright"
+    };
+    let dirs = [
         env_path("PLAYWRIGHT_BROWSERS_PATH"),
         Some(home.join("browsers")),
-        usual,
+        env_path("HOME").map(|home| home.join(cache)),
     ];
-    places.into_iter().flatten().find(|place| {
+    dirs.into_iter().flatten().collect()
+}
+
+/// The first place that has the ffmpeg of the pinned version.
+fn browsers(dirs: &[PathBuf], node_modules: Option<&Path>) -> Option<PathBuf> {
+    let ffmpeg = playwright::ffmpeg_dir(node_modules?)?;
+    let found = dirs.iter().find(|place| {
         let dir = place.join(&ffmpeg);
         // A link of ours may lead to an ffmpeg that was removed since.
         dir.join("INSTALLATION_COMPLETE").is_file() && dir.join(playwright::FFMPEG).is_file()
-    })
+    });
+    found.cloned()
 }
 
-fn chromium(browsers: Option<&Path>) -> Option<PathBuf> {
+fn chromium(browser_dirs: &[PathBuf]) -> Option<PathBuf> {
     if let Some(named) = env_path("QUALITYMAX_CHROMIUM") {
         return is_program(&named).then_some(named);
     }
-    if let Some(own) = browsers.and_then(playwright::chromium_in) {
+    let mut own = browser_dirs.iter();
+    if let Some(own) = own.find_map(|dir| playwright::chromium_in(dir)) {
         return Some(own);
     }
     [

@@ -7,6 +7,7 @@ mod installer;
 mod node;
 pub mod playwright;
 pub mod python;
+pub(crate) mod scratch;
 mod setup;
 
 use std::path::PathBuf;
@@ -24,9 +25,12 @@ pub struct Tools {
     /// A `node_modules` with `@playwright/test` of the pinned version.
     pub node_modules: Option<PathBuf>,
     pub chromium: Option<PathBuf>,
-    /// What `PLAYWRIGHT_BROWSERS_PATH` is set to: holds Playwright's ffmpeg
-    /// and, where they could be installed, its firefox and webkit.
+    /// What `PLAYWRIGHT_BROWSERS_PATH` is set to: holds Playwright's ffmpeg.
     pub browsers: Option<PathBuf>,
+    /// Where Playwright's own browsers may be: `setup` installs to another
+    /// place than `npx playwright install` does.
+    #[serde(skip)]
+    pub browser_dirs: Vec<PathBuf>,
     pub semgrep: Option<PathBuf>,
     pub bandit: Option<PathBuf>,
 }
@@ -39,8 +43,8 @@ pub enum ToolsError {
     )]
     Missing { what: &'static str },
     #[error(
-        "{browser} is not installed on this deployment; its operator can install it with \
-         `npx playwright@{version} install --with-deps {browser}`"
+        "{browser} is not installed on this deployment; its operator can install it, as \
+         the user that the server runs as, with `npx playwright@{version} install --with-deps {browser}`"
     )]
     Browser {
         browser: types::Browser,

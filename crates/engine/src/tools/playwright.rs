@@ -24,6 +24,7 @@ macro_rules! embedded {
 const FILES: &[(&str, &str)] = embedded![
     "worker/browsers.mjs",
     "worker/consent.mjs",
+    "worker/egress.mjs",
     "worker/expectations.mjs",
     "worker/failure.mjs",
     "worker/locators.mjs",
@@ -188,7 +189,7 @@ fn write_files(home: &Path, dir: &Path) -> io::Result<()> {
 pub fn check(tools: &Tools, browser: types::Browser, headless: bool) -> Result<(), ToolsError> {
     let there = match browser {
         types::Browser::Chromium => tools.chromium.is_some(),
-        other => tools.own_browser(&other.to_string()).is_some(),
+        other => tools.own_browser(other).is_some(),
     };
     if !there {
         return Err(ToolsError::Browser {
@@ -204,11 +205,23 @@ pub fn check(tools: &Tools, browser: types::Browser, headless: bool) -> Result<(
 }
 
 impl Tools {
-    /// Where Playwright's own build of a browser is installed.
-    fn own_browser(&self, name: &str) -> Option<PathBuf> {
-        let dir = format!("{name}-{}", revision(self.node_modules.as_ref()?, name)?);
-        let dir = self.browsers.as_ref()?.join(dir);
-        dir.join("INSTALLATION_COMPLETE").is_file().then_some(dir)
+    /// Playwright's own build of firefox or webkit, looked for anew, as it may
+    /// have been installed since the server was started.
+    fn own_browser(&self, browser: types::Browser) -> Option<PathBuf> {
+        let name = browser.to_string();
+        let dir = format!("{name}-{}", revision(self.node_modules.as_ref()?, &name)?);
+        let inside: &[&str] = match browser {
+            types::Browser::Firefox => &[
+                "firefox/firefox",
+                "firefox/Nightly.app/Contents/MacOS/firefox",
+            ],
+            types::Browser::Webkit => &["pw_run.sh"],
+            types::Browser::Chromium => &[],
+        };
+        let dirs = self.browser_dirs.iter().map(|place| place.join(&dir));
+        dirs.filter(|dir| dir.join("INSTALLATION_COMPLETE").is_file())
+            .flat_map(|dir| inside.iter().map(move |path| dir.join(path)))
+            .find(|path| path.is_file())
     }
 }
 
@@ -232,9 +245,10 @@ pub fn launch_options(tools: &Tools, browser: types::Browser) -> Value {
         }
         // Firefox otherwise reaches this machine's own addresses around the proxy.
         types::Browser::Firefox => json!({
+            "executablePath": tools.own_browser(browser),
             "firefoxUserPrefs": { "network.proxy.allow_hijacking_localhost": true },
         }),
-        types::Browser::Webkit => json!({}),
+        types::Browser::Webkit => json!({ "executablePath": tools.own_browser(browser) }),
     }
 }
 

@@ -152,7 +152,7 @@ fn sessions_share_a_browser_and_nothing_else() {
 fn a_browser_that_is_not_here_is_unavailable() {
     story(async {
         let tools = Tools {
-            browsers: None,
+            browser_dirs: Vec::new(),
             ..Tools::find()
         };
         let wanted = engine::browser::SessionOptions {
@@ -162,7 +162,7 @@ fn a_browser_that_is_not_here_is_unavailable() {
         let Err(BrowserError::Unavailable(why)) = Browsers::new(tools).open(wanted).await else {
             panic!("it opened");
         };
-        insta::assert_snapshot!(why, @"firefox is not installed on this deployment; its operator can install it with `npx playwright@1.65.1 install --with-deps firefox`");
+        insta::assert_snapshot!(why, @"firefox is not installed on this deployment; its operator can install it, as the user that the server runs as, with `npx playwright@1.65.1 install --with-deps firefox`");
     });
 }
 

@@ -24,8 +24,8 @@ Examples:
     List,
     /// Issue a new webhook secret; the old one stays valid for a while
     #[command(after_help = "\
-Callbacks are signed with the new secret at once. Webhooks may be signed with
-either until the overlap has passed.
+Callbacks are signed with the new secret at once, retries and replays of older
+ones too. Webhooks may be signed with either until the overlap has passed.
 
 Examples:
   qualitymax partner rotate-secret veilstream

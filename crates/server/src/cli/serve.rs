@@ -38,7 +38,8 @@ pub(super) struct ServeArgs {
         value_parser = address
     )]
     listen: SocketAddr,
-    /// How partners reach this server; links in callbacks begin with it
+    /// How partners reach this server; links in callbacks begin with it. To be
+    /// set with --listen 0.0.0.0:PORT, whose links lead to 127.0.0.1 otherwise
     /// [default: the address it listens on]
     #[arg(long, env = "QUALITYMAX_PUBLIC_URL", value_name = "URL", value_parser = http_url)]
     public_url: Option<Url>,
@@ -103,6 +104,12 @@ pub(super) async fn run(common: &Common, args: ServeArgs) -> Result<()> {
     if args.allow_loopback {
         tracing::warn!(
             "--allow-loopback: partners can reach services on this machine. For development only"
+        );
+    }
+    if args.public_url.is_none() && args.listen.ip().is_unspecified() {
+        tracing::warn!(
+            "links in callbacks lead to 127.0.0.1, where partners find nothing: set --public-url \
+             (QUALITYMAX_PUBLIC_URL) to how they reach this server, such as https://qa.example.com"
         );
     }
     if args.disable_rate_limits {

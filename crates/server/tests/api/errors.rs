@@ -76,6 +76,8 @@ async fn addresses_inside_are_refused() {
     let bench = Bench::start().await;
     for url in [
         "http://127.0.0.1/",
+        "http://localhost/",
+        "http://app.localhost/",
         "http://169.254.169.254/latest",
         "file:///etc/passwd",
     ] {

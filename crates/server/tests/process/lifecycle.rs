@@ -96,3 +96,34 @@ async fn no_secret_is_ever_logged() {
         assert!(line.is_none(), "{line:?}");
     }
 }
+
+/// What `serve` logs from its start to its end.
+async fn log_of(listen: &str, extra: &[&str]) -> String {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Command::new(binary())
+        .args(["serve", "--json", "--workers", "0", "--listen", listen])
+        .args(extra)
+        .arg("--data-dir")
+        .arg(data.path())
+        .env_remove("QUALITYMAX_PUBLIC_URL")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    // It listens once it says where.
+    server.stdout.as_mut().unwrap().read_u8().await.unwrap();
+    let pid = server.id().unwrap().to_string();
+    Command::new("kill").arg(&pid).status().await.unwrap();
+    let output = server.wait_with_output().await.unwrap();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test]
+async fn links_that_lead_partners_nowhere_are_warned_of() {
+    const ADVICE: &str = "set --public-url";
+    let public = ["--public-url", "https://qa.example.com"];
+    assert!(log_of("0.0.0.0:0", &[]).await.contains(ADVICE));
+    assert!(!log_of("0.0.0.0:0", &public).await.contains(ADVICE));
+    assert!(!log_of("127.0.0.1:0", &[]).await.contains(ADVICE));
+}

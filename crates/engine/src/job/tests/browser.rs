@@ -88,7 +88,7 @@ async fn a_partners_llm_plans_that_partners_jobs_at_the_first_attempt() {
 async fn a_browser_that_is_not_here_ends_the_job_with_what_to_do_about_it() {
     let deployment = Deployment::new().await;
     let tools = Tools {
-        browsers: None,
+        browser_dirs: Vec::new(),
         ..Tools::find()
     };
     let stages = on_browser(&deployment, tools);
@@ -117,4 +117,33 @@ async fn a_browser_that_is_not_here_ends_the_job_with_what_to_do_about_it() {
         assert_eq!(report.crawl.status, contract::types::StageStatus::Failed);
         assert!(report.scripts.is_empty() && report.executions.is_empty());
     }
+}
+
+/// Where `npx playwright install` puts it; `setup` has its ffmpeg elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_in_the_usual_cache_is_found_and_says_itself_why_it_does_not_start() {
+    let deployment = Deployment::new().await;
+    let cache = tempfile::tempdir().unwrap();
+    let mut tools = Tools::find();
+    let node_modules = tools.node_modules.as_deref().unwrap();
+    let revision = crate::tools::playwright::revision(node_modules, "firefox").unwrap();
+    let firefox = cache.path().join(format!("firefox-{revision}/firefox"));
+    std::fs::create_dir_all(&firefox).unwrap();
+    std::fs::write(firefox.with_file_name("INSTALLATION_COMPLETE"), "").unwrap();
+    let program = "#!/bin/sh\necho 'hello' >&2\necho 'libgtk-3.so.0: cannot open shared object file' >&2\nexit 1\n";
+    let firefox = firefox.join("firefox");
+    std::fs::write(&firefox, program).unwrap();
+    let runs = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&firefox, runs).unwrap();
+    tools.browser_dirs.push(cache.path().to_owned());
+
+    let stages = on_browser(&deployment, tools);
+    let job = deployment
+        .accept(json!({ "url": "http://127.0.0.1:9/", "options": { "browser": "firefox" } }))
+        .await;
+    let callback = deployment.callback(&stages, &job).await;
+    assert_eq!(
+        callback["results"]["failures"][0]["message"],
+        "firefox can't be started on this deployment: libgtk-3.so.0: cannot open shared object file"
+    );
 }

@@ -169,14 +169,17 @@ async fn the_schedule_survives_a_restart() {
 }
 
 #[tokio::test]
-async fn a_callback_signed_before_a_rotation_keeps_its_signature() {
+async fn after_a_rotation_each_attempt_is_signed_with_the_new_secret() {
     let deployment = Deployment::new().await;
     deployment.answers(status(500), 3).await;
     let job = deployment.accept(json!({})).await;
     let running = deployment.start(&Scripted::default());
     deployment.shown(&job, JobStatus::CallbackFailed).await;
     let partners = deployment.bench.partners();
-    let fresh = partners.rotate_secret("veilstream", LIMIT).await.unwrap();
+    let fresh = partners
+        .rotate_secret("veilstream", Duration::ZERO)
+        .await
+        .unwrap();
     deployment.answers(status(200), 2).await;
     deployment
         .bench
@@ -186,14 +189,22 @@ async fn a_callback_signed_before_a_rotation_keeps_its_signature() {
         .await
         .unwrap();
     deployment.shown(&job, JobStatus::CallbackSent).await;
-    deployment.verify(deployment.requests().await.last().unwrap());
-
     let next = deployment.accept(json!({})).await;
     deployment.shown(&next, JobStatus::CallbackSent).await;
     running.stop().await;
-    let request = deployment.requests().await.pop().unwrap();
-    let signature = request.headers["x-qualitymax-signature"].to_str().unwrap();
-    signature::verify(fresh.0.as_bytes(), &request.body, signature).unwrap();
+
+    let requests = deployment.requests().await;
+    let [before @ .., replayed, new] = requests.as_slice() else {
+        panic!("{} requests", requests.len());
+    };
+    for request in before {
+        deployment.verify(request);
+    }
+    assert_eq!(replayed.body, before[0].body);
+    for request in [replayed, new] {
+        let signature = request.headers["x-qualitymax-signature"].to_str().unwrap();
+        signature::verify(fresh.0.as_bytes(), &request.body, signature).unwrap();
+    }
 }
 
 #[test]
