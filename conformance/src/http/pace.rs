@@ -131,6 +131,8 @@ impl Lane {
         }
         let sent = u32::try_from(self.sent.len()).unwrap_or(u32::MAX);
         match (limit.requests.saturating_sub(sent), self.sent.front()) {
+            // The first answers will say how long the window is.
+            (0, _) if self.under_way > 0 => Err(Duration::from_millis(50)),
             (0, Some(&oldest)) => Err(limit.window - now.duration_since(oldest)),
             (left, _) => Ok(left),
         }
