@@ -13,7 +13,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -44,12 +44,22 @@ const KEPT: [&str; 6] = [
     "www-authenticate",
 ];
 
-/// What is passed on of a request's headers.
-const PASSED: [&str; 4] = [
-    "content-type",
-    "x-qualitymax-api-key",
-    "x-partner-signature",
-    "user-agent",
+/// What is not passed on of a request's headers: what is of one connection, what is
+/// written anew, and what would have the answer come compressed, which a tape could
+/// not show.
+const OWN: [&str; 12] = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
 ];
 
 /// One request and its answer. Of the request's headers nothing is kept.
@@ -126,12 +136,7 @@ async fn record(State(recorder): State<Arc<Recorder>>, request: Request) -> Resp
     if url.origin() != recorder.upstream.origin() {
         return refusal(StatusCode::BAD_REQUEST, "The path leads to another host.");
     }
-    let mut headers = HeaderMap::new();
-    for name in PASSED {
-        if let Some(value) = head.headers.get(name) {
-            headers.insert(HeaderName::from_static(name), value.clone());
-        }
-    }
+    let headers = passed_on(&head.headers);
     let asked = recorder.http.request(head.method.clone(), url);
     let answer = match asked.headers(headers).body(body.clone()).send().await {
         Ok(answer) => answer,
@@ -163,6 +168,24 @@ async fn record(State(recorder): State<Arc<Recorder>>, request: Request) -> Resp
         }
     }
     response
+}
+
+/// All but those of this connection.
+fn passed_on(headers: &HeaderMap) -> HeaderMap {
+    let named = headers.get_all(CONNECTION).iter();
+    let of_connection: Vec<String> = named
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    let mut passed = headers.clone();
+    for name in OWN
+        .into_iter()
+        .chain(of_connection.iter().map(String::as_str))
+    {
+        passed.remove(name);
+    }
+    passed
 }
 
 fn exchange(
@@ -209,7 +232,12 @@ impl Secrets {
     /// Learns those of a request, and returns its body without the login.
     fn learn(&mut self, headers: &HeaderMap, mut body: Value) -> Value {
         let mut secrets = Vec::new();
-        for name in ["x-qualitymax-api-key", "x-partner-signature"] {
+        for name in [
+            "x-qualitymax-api-key",
+            "x-partner-signature",
+            "authorization",
+            "cookie",
+        ] {
             let value = headers.get(name).and_then(|value| value.to_str().ok());
             secrets.extend(value.map(str::to_owned));
         }
@@ -364,6 +392,28 @@ mod tests {
             secrets.clean_text("test, testpass123"),
             "scrubbed, scrubbed"
         );
+    }
+
+    #[test]
+    fn all_headers_are_passed_on_but_those_of_the_connection() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("accept", "application/json"),
+            ("x-request-id", "r1"),
+            ("host", "127.0.0.1:4010"),
+            ("connection", "keep-alive, X-Hop"),
+            ("x-hop", "1"),
+            ("accept-encoding", "gzip"),
+            ("content-length", "2"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        let mut names: Vec<String> = passed_on(&headers)
+            .keys()
+            .map(ToString::to_string)
+            .collect();
+        names.sort();
+        assert_eq!(names, ["accept", "x-request-id"]);
     }
 
     #[test]
