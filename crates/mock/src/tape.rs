@@ -13,13 +13,16 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::world::locked;
+use headers::passed_on;
+
+mod headers;
 
 /// More than any operation of the contract takes.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
@@ -42,24 +45,6 @@ const KEPT: [&str; 6] = [
     "ratelimit",
     "ratelimit-policy",
     "www-authenticate",
-];
-
-/// What is not passed on of a request's headers: what is of one connection, what is
-/// written anew, and what would have the answer come compressed, which a tape could
-/// not show.
-const OWN: [&str; 12] = [
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
 ];
 
 /// One request and its answer. Of the request's headers nothing is kept.
@@ -168,24 +153,6 @@ async fn record(State(recorder): State<Arc<Recorder>>, request: Request) -> Resp
         }
     }
     response
-}
-
-/// All but those of this connection.
-fn passed_on(headers: &HeaderMap) -> HeaderMap {
-    let named = headers.get_all(CONNECTION).iter();
-    let of_connection: Vec<String> = named
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|name| name.trim().to_ascii_lowercase())
-        .collect();
-    let mut passed = headers.clone();
-    for name in OWN
-        .into_iter()
-        .chain(of_connection.iter().map(String::as_str))
-    {
-        passed.remove(name);
-    }
-    passed
 }
 
 fn exchange(
@@ -392,28 +359,6 @@ mod tests {
             secrets.clean_text("test, testpass123"),
             "scrubbed, scrubbed"
         );
-    }
-
-    #[test]
-    fn all_headers_are_passed_on_but_those_of_the_connection() {
-        let mut headers = HeaderMap::new();
-        for (name, value) in [
-            ("accept", "application/json"),
-            ("x-request-id", "r1"),
-            ("host", "127.0.0.1:4010"),
-            ("connection", "keep-alive, X-Hop"),
-            ("x-hop", "1"),
-            ("accept-encoding", "gzip"),
-            ("content-length", "2"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        let mut names: Vec<String> = passed_on(&headers)
-            .keys()
-            .map(ToString::to_string)
-            .collect();
-        names.sort();
-        assert_eq!(names, ["accept", "x-request-id"]);
     }
 
     #[test]
