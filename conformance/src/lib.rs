@@ -51,6 +51,6 @@ pub use deployment::{Deployment, Receiver};
 pub use document::{Clause, Document, Limit, Operation};
 pub use probe::{Probe, Stop};
 pub use report::Report;
-pub use run::{Budget, RunError, Watcher, run};
+pub use run::{Budget, Interruption, RunError, Watcher, run, run_until, uninterrupted};
 pub use selection::Selection;
 pub use session::Session;

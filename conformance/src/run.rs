@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures::StreamExt;
-use futures::future::join_all;
+use futures::future::{BoxFuture, Shared, join_all};
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 
@@ -14,7 +14,7 @@ use crate::checks;
 use crate::deployment::Deployment;
 use crate::document::Document;
 use crate::drift;
-use crate::http::{Key, Request, Sender, Unsent};
+use crate::http::{Key, Request, Sender, Unsent, Waiting};
 use crate::listener::Listener;
 use crate::probe::{Probe, Stop};
 use crate::report::{CheckReport, Failure, Report, Status, Summary};
@@ -43,10 +43,25 @@ pub trait Watcher: Send + Sync {
     fn starts(&self, _check: &Check) {}
     fn ends(&self, _report: &CheckReport) {}
     fn hint(&self, _hint: &str) {}
+    /// About once a second, with the rate limit that is waited for, if any is.
+    fn ticks(&self, _waiting: Option<&Waiting>) {}
+    /// The rate limits will make the run take so many minutes.
+    fn takes(&self, _minutes: u64, _keys: usize) {}
 }
 
 /// Nobody watches.
 impl Watcher for () {}
+
+/// Ends a run early once it is there: what is left is skipped.
+pub type Interruption = Shared<BoxFuture<'static, ()>>;
+
+/// None that ever comes.
+pub fn uninterrupted() -> Interruption {
+    futures::future::pending().boxed().shared()
+}
+
+/// Why what is left of an interrupted run was skipped.
+pub(crate) const INTERRUPTED: &str = "the run was interrupted";
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +87,8 @@ pub enum RunError {
         address: std::net::SocketAddr,
         error: std::io::Error,
     },
+    #[error("interrupted before any check was made; there is no report")]
+    Interrupted,
     #[error("no HTTP client could be made: {0}")]
     Client(#[from] reqwest::Error),
 }
@@ -87,6 +104,17 @@ pub async fn run(
     selection: &Selection,
     budget: &Budget,
     watcher: &dyn Watcher,
+) -> Result<Report, RunError> {
+    run_until(deployment, selection, budget, watcher, &uninterrupted()).await
+}
+
+/// As [`run`], but ends as a budget does when it is interrupted.
+pub async fn run_until(
+    deployment: &Deployment,
+    selection: &Selection,
+    budget: &Budget,
+    watcher: &dyn Watcher,
+    interruption: &Interruption,
 ) -> Result<Report, RunError> {
     if deployment.keys.is_empty() {
         return Err(RunError::NoKey);
@@ -107,7 +135,10 @@ pub async fn run(
     let deployment = Arc::new(deployment.clone());
     let deadline = budget.time.map(|time| began + time);
     let mut sender = Sender::new(Arc::clone(&deployment), budget.requests, deadline)?;
-    reach(&deployment, &mut sender, budget).await?;
+    tokio::select! {
+        () = interruption.clone() => return Err(RunError::Interrupted),
+        reached = reach(&deployment, &mut sender, budget) => reached?,
+    }
     let listener = listen(&deployment).await?;
     let session = Arc::new(Session::new(
         Arc::clone(&deployment),
@@ -116,7 +147,13 @@ pub async fn run(
         seed,
     ));
     watcher.begins(&selected);
-    let mut checks = perform(&session, &selected, watcher).await;
+    if budget.time.is_none() && selected.len() == checks::all().len() {
+        estimate(&session.sender, watcher);
+    }
+    let mut checks = tokio::select! {
+        checks = perform(&session, &selected, watcher, interruption) => checks,
+        never = tick(&session, watcher) => match never {},
+    };
     let place = |id: &str| selected.iter().position(|check| check.id == id);
     checks.sort_by_key(|check| place(&check.id));
     let outlines = session.sender.recorder.outlines();
@@ -129,6 +166,7 @@ pub async fn run(
         started_at,
         duration_ms: millis(began),
         requests: session.sender.sent(),
+        interrupted: interruption.peek().is_some(),
         summary: Summary::of(&checks),
         checks,
         compared: outlines.keys().map(|&name| name.to_owned()).collect(),
@@ -196,10 +234,43 @@ async fn listen(deployment: &Deployment) -> Result<Option<Listener>, RunError> {
     })
 }
 
+/// Webhooks that a run of all checks sends, of all operations the one whose limit
+/// is reached first.
+const WEBHOOKS: u64 = 90;
+
+/// Says how long the limits will make a run of all checks take, where that is long.
+fn estimate(sender: &Sender, watcher: &dyn Watcher) {
+    let webhook = Document::get().operations.iter().find(|it| it.signed);
+    let Some(webhook) = webhook else { return };
+    let (_, own_key) = sender.rate_key();
+    let keys = sender.keys().len();
+    let at_once = u64::from(webhook.limit.requests) * keys.max(1) as u64;
+    // Without a key of their own the checks of limits come after all others, and
+    // wait for a fresh window first.
+    let windows = WEBHOOKS / at_once.max(1) + if own_key { 1 } else { 3 };
+    // The webhook was not asked yet; what was says how fast the clock runs.
+    let told = Document::get().operations.iter();
+    let window = told.map(|it| sender.window(it)).min().unwrap_or_default();
+    let minutes = windows * window.as_secs() / 60;
+    if minutes > 1 {
+        watcher.takes(minutes, keys + usize::from(own_key));
+    }
+}
+
+/// Tells the watcher what is waited for, for as long as it is polled.
+async fn tick(session: &Session, watcher: &dyn Watcher) -> std::convert::Infallible {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        ticks.tick().await;
+        watcher.ticks(session.sender.waiting().as_ref());
+    }
+}
+
 async fn perform(
     session: &Arc<Session>,
     selected: &[Check],
     watcher: &dyn Watcher,
+    interruption: &Interruption,
 ) -> Vec<CheckReport> {
     let (mut rates, mut others): (Vec<Check>, Vec<Check>) = selected
         .iter()
@@ -215,9 +286,9 @@ async fn perform(
     if own_key {
         others.append(&mut rates);
     }
-    let mut reports = together(session, &others, &cases, watcher).await;
-    reports.extend(together(session, &rates, &cases, watcher).await);
-    reports.extend(together(session, &last, &cases, watcher).await);
+    let mut reports = together(session, &others, &cases, watcher, interruption).await;
+    reports.extend(together(session, &rates, &cases, watcher, interruption).await);
+    reports.extend(together(session, &last, &cases, watcher, interruption).await);
     reports
 }
 
@@ -226,6 +297,7 @@ async fn together(
     checks: &[Check],
     cases: &Semaphore,
     watcher: &dyn Watcher,
+    interruption: &Interruption,
 ) -> Vec<CheckReport> {
     let mut running: FuturesUnordered<_> = checks
         .iter()
@@ -235,7 +307,7 @@ async fn together(
                 _ => None,
             };
             watcher.starts(check);
-            let report = one(session, check).await;
+            let report = one(session, check, interruption).await;
             watcher.ends(&report);
             session
                 .sender
@@ -252,10 +324,14 @@ async fn together(
     reports
 }
 
-async fn one(session: &Arc<Session>, check: &Check) -> CheckReport {
+async fn one(session: &Arc<Session>, check: &Check, interruption: &Interruption) -> CheckReport {
     let began = Instant::now();
     let mut probe = Probe::new(Arc::clone(session), check.clone());
-    let outcome = check.perform(&mut probe).await;
+    let outcome = tokio::select! {
+        biased;
+        () = interruption.clone() => Err(Stop::skipped(INTERRUPTED)),
+        outcome = check.perform(&mut probe) => outcome,
+    };
     let mut reason = None;
     match outcome {
         Ok(()) => {}

@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::deployment::Deployment;
+use crate::document::Operation;
 use crate::http::{Answer, Request, Sender};
 use crate::listener::Listener;
 use crate::probe::{Stop, stop};
@@ -66,6 +67,16 @@ impl Session {
 
     pub(crate) async fn sleep(&self, time: Duration) -> Result<(), Stop> {
         let waited = self.sender.wait(time).await;
+        waited.map_err(|unsent| Stop::Skipped(unsent.to_string()))
+    }
+
+    /// Sleeps until a rate limit is over.
+    pub(crate) async fn sleep_for_limit(
+        &self,
+        operation: &'static Operation,
+        time: Duration,
+    ) -> Result<(), Stop> {
+        let waited = self.sender.wait_for_limit(operation, time).await;
         waited.map_err(|unsent| Stop::Skipped(unsent.to_string()))
     }
 

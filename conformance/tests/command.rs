@@ -280,3 +280,41 @@ async fn what_failed_is_made_again_from_the_report() {
     assert_eq!(code, Some(2));
     assert!(said.contains("nothing failed in it"), "{said}");
 }
+
+/// One key has to wait for its limits, so there is something to interrupt.
+#[tokio::test]
+async fn a_run_that_is_interrupted_writes_its_report_and_gives_no_verdict() {
+    let mock = Mock::start(Options {
+        partners: vec![Partner::new("veilstream", SECRET, &["qm-one"])],
+        ..Options::default()
+    });
+    let mock = mock.await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("report.json");
+    for signal in ["INT", "TERM"] {
+        let child = Command::new(env!("CARGO_BIN_EXE_qualitymax-conformance"))
+            .args(["--url", mock.url(), "--slug", "veilstream"])
+            .args(["--key", "qm-one", "--secret", SECRET, "--format", "json"])
+            .arg("--output")
+            .arg(&path)
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let id = child.id().unwrap().to_string();
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        let kill = Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(kill.await.unwrap().success());
+
+        let (code, _, said) = told(child.wait_with_output().await.unwrap());
+
+        assert_eq!(code, Some(3), "{said}");
+        assert!(said.contains("With one key"), "{said}");
+        assert!(said.contains("take about 12 minutes"), "{said}");
+        assert!(said.contains("error: interrupted"), "{said}");
+        let report: Report = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        assert!(report.interrupted);
+        assert!(report.summary.passed > 0);
+        let reason = Some("the run was interrupted".to_owned());
+        assert!(report.checks.iter().any(|check| check.reason == reason));
+    }
+}

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod deployment;
+mod interrupt;
 mod output;
 mod replay;
 
@@ -16,9 +17,10 @@ use crate::catalogue;
 use crate::checks;
 use crate::receiver::command::ReceiverArgs;
 use crate::report::terminal;
-use crate::run::{Budget, RunError, run};
+use crate::run::{Budget, RunError, run_until};
 use crate::selection::{Named, Selection};
 use deployment::DeploymentArgs;
+pub(crate) use interrupt::interruption;
 pub(crate) use output::{OutputArgs, SelectionArgs};
 
 const CONFORMS: u8 = 0;
@@ -49,7 +51,10 @@ Exit codes:\n  \
 the contract says, or its answers from their recorded shapes\n  \
 2  wrong usage: an option, a name or a file to be replayed is not understood\n  \
 3  no verdict: the deployment does not answer or takes none of the keys, no check\n     \
-could be made, or the report can't be written"
+could be made, the report can't be written, or it was interrupted before anything\n     \
+was found\n\n\
+Ctrl-C or SIGTERM ends a run as --budget does: what is left is skipped, and the report\n\
+is written. A second one ends it at once, with 3 and without a report."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -111,6 +116,8 @@ pub(crate) enum CliError {
     Render(#[from] askama::Error),
     #[error("the runtime can't be started: {0}")]
     Runtime(std::io::Error),
+    #[error("signals can't be handled: {0}")]
+    Signals(std::io::Error),
     #[error(transparent)]
     Run(#[from] RunError),
 }
@@ -147,7 +154,7 @@ pub fn main() -> ExitCode {
         Err(error) => Err(CliError::Runtime(error)),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        let _ = writeln!(std::io::stderr(), "error: {error}");
         error.exit_code()
     }))
 }
@@ -208,7 +215,8 @@ impl RunArgs {
             seed,
         };
         let progress = terminal::Progress::new();
-        let report = run(&deployment, &selection, &budget, &progress).await;
+        let interruption = interruption(&progress)?;
+        let report = run_until(&deployment, &selection, &budget, &progress, &interruption).await;
         progress.done();
         self.output.deliver(&report?)
     }

@@ -96,18 +96,25 @@ impl OutputArgs {
             Format::Html => html::render(report)?,
         };
         self.write(&text)?;
+        // Whoever reads it may be gone; that changes no verdict.
+        let mut err = std::io::stderr();
         if let Some(path) = &self.output {
-            eprintln!("{}", terminal::closing(report).trim());
-            eprintln!("The report is in {}", path.display());
+            let _ = writeln!(err, "{}", terminal::closing(report).trim());
+            let _ = writeln!(err, "The report is in {}", path.display());
         } else if self.format != Format::Text {
             // The report itself may be piped away.
-            eprint!("{}", terminal::hints(report));
+            let _ = write!(err, "{}", terminal::hints(report));
         }
         if !report.is_verdict() {
-            eprintln!("error: no check could be made; the report says why each was skipped");
+            let why = "no check could be made; the report says why each was skipped";
+            let _ = writeln!(err, "error: {why}");
             return Ok(NO_VERDICT);
         }
         Ok(match report.conforms(self.strict) {
+            true if report.interrupted => {
+                let _ = writeln!(err, "error: interrupted before all checks were made");
+                NO_VERDICT
+            }
             true => CONFORMS,
             false => BROKEN,
         })

@@ -12,8 +12,10 @@ use url::Url;
 
 use super::pace::{Pace, retry_after};
 use super::tally::Tally;
+use super::waits::{Waiting, Waits};
 use super::{Answer, Key, Request};
 use crate::deployment::Deployment;
+use crate::document::Operation;
 use crate::drift::Recorder;
 
 /// Requests under way at a time.
@@ -40,6 +42,7 @@ pub(crate) struct Sender {
     base: Url,
     deployment: Arc<Deployment>,
     pace: Pace,
+    waits: Waits,
     /// Keys for all but rate limits.
     keys: Vec<usize>,
     at_once: Semaphore,
@@ -77,6 +80,7 @@ impl Sender {
             keys: (0..deployment.keys.len() - kept).collect(),
             deployment,
             pace: Pace::default(),
+            waits: Waits::default(),
             at_once: Semaphore::new(AT_ONCE),
             sent: AtomicU32::new(0),
             unavailable: Mutex::default(),
@@ -162,7 +166,7 @@ impl Sender {
             let key = loop {
                 match self.pace.reserve(operation, &keys) {
                     Ok(key) => break key,
-                    Err(wait) => self.wait(wait).await?,
+                    Err(wait) => self.wait_for_limit(operation, wait).await?,
                 }
             };
             let answer = self.send_now(&request.clone().key(Key::Nth(key))).await;
@@ -227,6 +231,9 @@ impl Sender {
             (Err(Unsent::NoAnswer(_)), Some(again)) => fetch(request, again).await,
             (answer, _) => answer,
         }?;
+        if let Some(operation) = request.operation {
+            self.pace.note_window(operation, &answer.headers);
+        }
         self.recorder
             .answer(request.operation, answer.status, &answer.body);
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -269,12 +276,32 @@ impl Sender {
         Ok(())
     }
 
+    /// Sleeps until a limit is over, and lets it be known.
+    pub(crate) async fn wait_for_limit(
+        &self,
+        operation: &'static Operation,
+        time: Duration,
+    ) -> Result<(), Unsent> {
+        let _told = self.waits.begin(&operation.id, time);
+        self.wait(time).await
+    }
+
+    /// What is waited for longest just now.
+    pub(crate) fn waiting(&self) -> Option<Waiting> {
+        self.waits.longest()
+    }
+
+    /// The limit's window: as the deployment says, else as it is documented.
+    pub(crate) fn window(&self, operation: &'static Operation) -> Duration {
+        self.pace.window(operation)
+    }
+
     /// How long a 429 asks to wait; the contract's window where it does not say.
     pub(crate) fn pause(&self, answer: &Answer) -> Duration {
         let window = answer
             .request
             .operation
-            .map(|operation| operation.limit.window);
+            .map(|operation| self.window(operation));
         retry_after(&answer.headers)
             .or(window)
             .unwrap_or(Duration::from_secs(60))

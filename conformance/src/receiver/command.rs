@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{Target, check, known, selected};
-use crate::cli::{CliError, Missing, OutputArgs, SelectionArgs, http_url, time};
+use super::{Target, check_until, known, selected};
+use crate::cli::{CliError, Missing, OutputArgs, SelectionArgs, http_url, interruption, time};
 use crate::report::terminal::Progress;
 
 #[derive(Args)]
@@ -24,7 +24,8 @@ Exit codes:\n  \
 0  it takes what it has to take and refuses what it has to refuse\n  \
 1  it does not; with --strict, also where only the contract says so\n  \
 2  wrong usage: an option or a name is not understood\n  \
-3  no verdict: nothing listens there, or the report can't be written")]
+3  no verdict: nothing listens there, the report can't be written, or it was\n     \
+interrupted by Ctrl-C or SIGTERM before anything was found")]
 pub(crate) struct ReceiverArgs {
     /// Where your integration receives callbacks
     #[arg(
@@ -84,7 +85,8 @@ impl ReceiverArgs {
         };
         let progress = Progress::new();
         progress.expect(checks.len());
-        let report = check(&target, &selection, &progress).await;
+        let interruption = interruption(&progress)?;
+        let report = check_until(&target, &selection, &progress, &interruption).await;
         progress.done();
         self.output.deliver(&report?)
     }

@@ -20,7 +20,9 @@ use url::Url;
 use crate::document::Document;
 use crate::drift::Outlines;
 use crate::report::{CheckReport, Report, Summary};
-use crate::run::{RunError, Watcher, millis, started_at, status};
+use crate::run::{
+    INTERRUPTED, Interruption, RunError, Watcher, millis, started_at, status, uninterrupted,
+};
 use crate::selection::{Named, Selection};
 use courier::Courier;
 use visit::Visit;
@@ -101,6 +103,16 @@ pub async fn check(
     selection: &Selection,
     watcher: &dyn Watcher,
 ) -> Result<Report, RunError> {
+    check_until(target, selection, watcher, &uninterrupted()).await
+}
+
+/// As [`check`], but what is left is skipped when it is interrupted.
+pub async fn check_until(
+    target: &Target,
+    selection: &Selection,
+    watcher: &dyn Watcher,
+    interruption: &Interruption,
+) -> Result<Report, RunError> {
     selection.names_are_known(&known())?;
     let selected = selected(selection);
     if selected.is_empty() {
@@ -109,7 +121,11 @@ pub async fn check(
     let began = Instant::now();
     let started_at = started_at();
     let courier = Courier::new(target.clone())?;
-    courier.reach().await.map_err(|why| RunError::Unreachable {
+    let reached = tokio::select! {
+        () = interruption.clone() => return Err(RunError::Interrupted),
+        reached = courier.reach() => reached,
+    };
+    reached.map_err(|why| RunError::Unreachable {
         url: target.url.to_string(),
         why,
     })?;
@@ -118,7 +134,7 @@ pub async fn check(
     let mut checks = Vec::new();
     for (these, at_once) in [(together, AT_ONCE), (alone, 1)] {
         let mut running = futures::stream::iter(these)
-            .map(|check| one(&courier, check))
+            .map(|check| one(&courier, check, interruption))
             .buffer_unordered(at_once);
         while let Some(report) = running.next().await {
             watcher.ends(&report);
@@ -135,6 +151,7 @@ pub async fn check(
         started_at,
         duration_ms: millis(began),
         requests: checks.iter().map(|check| check.requests).sum(),
+        interrupted: interruption.peek().is_some(),
         summary: Summary::of(&checks),
         checks,
         compared: Vec::new(),
@@ -144,10 +161,18 @@ pub async fn check(
     })
 }
 
-async fn one(courier: &Courier, check: &'static ReceiverCheck) -> CheckReport {
+async fn one(
+    courier: &Courier,
+    check: &'static ReceiverCheck,
+    interruption: &Interruption,
+) -> CheckReport {
     let began = Instant::now();
     let mut visit = Visit::new(courier, check);
-    let skipped = check.perform(&mut visit).await.err();
+    let skipped = tokio::select! {
+        biased;
+        () = interruption.clone() => Some(INTERRUPTED.to_owned()),
+        outcome = check.perform(&mut visit) => outcome.err(),
+    };
     CheckReport {
         id: check.id.to_owned(),
         group: check.group(),

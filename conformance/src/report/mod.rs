@@ -34,6 +34,9 @@ pub struct Report {
     pub started_at: String,
     pub duration_ms: u64,
     pub requests: u32,
+    /// It was ended by a signal before all checks were made.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub interrupted: bool,
     pub summary: Summary,
     /// In the order of the catalogue.
     pub checks: Vec<CheckReport>,

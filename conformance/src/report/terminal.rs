@@ -4,59 +4,13 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use console::{Style, style};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CheckReport, Failure, Report, Status};
-use crate::check::{Check, Level};
-use crate::run::Watcher;
+use crate::check::Level;
 
-/// A line that moves, and each failure as it is found; on standard error.
-pub struct Progress {
-    bar: ProgressBar,
-}
+pub use progress::Progress;
 
-impl Progress {
-    pub fn new() -> Self {
-        let bar = ProgressBar::no_length();
-        let template = "{spinner} {pos}/{len} checks {wide_bar} {elapsed} {msg}";
-        bar.set_style(ProgressStyle::with_template(template).expect("a template that is known"));
-        Self { bar }
-    }
-
-    /// So many checks are to come.
-    pub fn expect(&self, checks: usize) {
-        self.bar.set_length(checks as u64);
-        self.bar.enable_steady_tick(Duration::from_millis(100));
-    }
-
-    pub fn done(&self) {
-        self.bar.finish_and_clear();
-    }
-}
-
-impl Default for Progress {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Watcher for Progress {
-    fn begins(&self, checks: &[Check]) {
-        self.expect(checks.len());
-    }
-
-    fn ends(&self, report: &CheckReport) {
-        self.bar.inc(1);
-        self.bar.set_message(report.id.clone());
-        if !matches!(report.status, Status::Passed | Status::Skipped) {
-            self.bar.println(line(report));
-        }
-    }
-
-    fn hint(&self, text: &str) {
-        self.bar.println(hint(text));
-    }
-}
+mod progress;
 
 fn hint(text: &str) -> String {
     format!("{} {text}", style("!").yellow().bold())
@@ -171,7 +125,10 @@ pub(crate) fn closing(report: &Report) -> String {
     };
     let drift = match (report.compared.len(), report.drift.len()) {
         (0, _) => String::new(),
-        (compared, drift) => format!(", {drift} drifted in {compared} answers"),
+        (compared, drift) => format!(
+            ", {drift} drifted in {compared} {}",
+            if compared == 1 { "answer" } else { "answers" }
+        ),
     };
     let seed = report.seed.map(|seed| format!(" (seed {seed})"));
     format!(

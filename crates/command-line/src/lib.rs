@@ -58,6 +58,21 @@ pub fn time(text: &str) -> Result<Duration, TimeError> {
     })
 }
 
+/// A line on standard error, for whoever still reads it: `eprintln!` panics where
+/// nobody does, as behind `2>&1 | head -1`, and spoils the exit code.
+#[macro_export]
+macro_rules! tell {
+    ($($text:tt)*) => {
+        $crate::tell_line(format_args!($($text)*))
+    };
+}
+
+#[doc(hidden)]
+pub fn tell_line(text: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

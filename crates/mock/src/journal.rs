@@ -11,6 +11,7 @@ use http::header::{HeaderMap, HeaderName};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::partners::Partner;
 use crate::scenario::Fault;
 use crate::world::locked;
 
@@ -149,16 +150,12 @@ impl Journal {
         fault
     }
 
-    /// The newest last, at most `limit`.
-    pub(crate) fn last(&self, limit: usize) -> Vec<Request> {
+    /// The newest last, without the secrets of these partners.
+    pub(crate) fn all(&self, partners: &[Partner]) -> Vec<Request> {
+        let secrets = Secrets::of(partners);
         let entries = locked(&self.entries);
-        let skipped = entries.kept.len().saturating_sub(limit);
-        entries
-            .kept
-            .iter()
-            .skip(skipped)
-            .map(Entry::shown)
-            .collect()
+        let shown = entries.kept.iter().map(|entry| entry.shown(&secrets));
+        shown.collect()
     }
 
     pub(crate) fn clear(&self) {
@@ -180,20 +177,20 @@ impl Journal {
 }
 
 impl Entry {
-    fn shown(&self) -> Request {
+    fn shown(&self, secrets: &Secrets<'_>) -> Request {
         Request {
             number: self.number,
             at_ms: u64::try_from(self.at.as_millis()).unwrap_or(u64::MAX),
             method: self.method.to_string(),
-            path: self.path.clone(),
-            headers: self.headers.shown(),
+            path: secrets.hidden(&self.path),
+            headers: self.headers.shown(secrets),
             operation: self.operation.clone(),
             partner: self.partner.clone(),
             scenario: self.scenario.clone(),
             fault: self.fault,
-            body: readable(&self.body),
+            body: secrets.hidden_in(readable(&self.body)),
             status: self.status,
-            answer: readable(&self.answer),
+            answer: secrets.hidden_in(readable(&self.answer)),
         }
     }
 }
@@ -223,12 +220,12 @@ impl Headers {
         Self { names, values }
     }
 
-    fn shown(&self) -> BTreeMap<String, String> {
+    fn shown(&self, secrets: &Secrets<'_>) -> BTreeMap<String, String> {
         let mut from = 0;
         let shown = self.names.iter().map(|(name, end)| {
             let value = &self.values[from..*end];
             from = *end;
-            (name.to_string(), value.to_owned())
+            (name.to_string(), secrets.hidden(value))
         });
         shown.collect()
     }
@@ -238,6 +235,45 @@ impl Headers {
 /// read into.
 fn kept(bytes: &Bytes) -> Bytes {
     Bytes::copy_from_slice(&bytes[..bytes.len().min(BODY)])
+}
+
+/// Keys and secrets of the partners, for where they are sent by mistake, such as a
+/// key in a query.
+struct Secrets<'a> {
+    /// The longest first: one may begin another.
+    known: Vec<&'a str>,
+}
+
+impl<'a> Secrets<'a> {
+    fn of(partners: &'a [Partner]) -> Self {
+        let all = partners
+            .iter()
+            .flat_map(|it| it.keys.iter().chain([&it.secret]));
+        // A shorter one would be found in words that it is no part of.
+        let mut known: Vec<&str> = all.map(String::as_str).filter(|it| it.len() >= 5).collect();
+        known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Self { known }
+    }
+
+    fn hidden(&self, text: &str) -> String {
+        let hide = |text: String, secret: &&str| match text.contains(secret) {
+            true => text.replace(secret, &hint(secret)),
+            false => text,
+        };
+        self.known.iter().fold(text.to_owned(), hide)
+    }
+
+    fn hidden_in(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => self.hidden(&text).into(),
+            Value::Array(items) => items.into_iter().map(|it| self.hidden_in(it)).collect(),
+            Value::Object(object) => object
+                .into_iter()
+                .map(|(name, value)| (name, self.hidden_in(value)))
+                .collect(),
+            other => other,
+        }
+    }
 }
 
 /// Enough to tell one key from another.
@@ -282,5 +318,27 @@ fn hide_passwords(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(hide_passwords),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_a_path_a_query_or_a_body_is_made_unreadable() {
+        let journal = Journal::default();
+        let request = http::Request::get("/api/qm-your-token/x?api_key=qm-your-token&b=1");
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        let number = journal.begin(Duration::ZERO, &head);
+        journal.read(
+            number,
+            &Bytes::from_static(br#"{"s":["your-webhook-secret"]}"#),
+        );
+
+        let shown = &journal.all(&[Partner::of_the_examples()])[0];
+
+        assert_eq!(shown.path, "/api/qm-you…/x?api_key=qm-you…&b=1");
+        assert_eq!(shown.body, serde_json::json!({ "s": ["your-w…"] }));
     }
 }

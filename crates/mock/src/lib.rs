@@ -48,7 +48,7 @@ pub use admin::HostError;
 pub use admin::callbacks::{Attempt, Callback};
 pub use journal::Request;
 pub use mock::{Mock, StartError};
-pub use options::{Options, Retries};
+pub use options::{Options, Retries, RetriesError};
 pub use partners::{Partner, PartnerError};
 pub use scenario::{
     AnswerFault, CallbackFaults, Fault, FaultError, Findings, Outcome, Scenario, ScenarioError,

@@ -22,13 +22,16 @@ impl Magic for () {
 
 impl Magic for types::WebhookRequest {
     fn scenario(&self) -> Option<String> {
-        let custom = self
-            .custom_data
-            .get("mock_scenario")
-            .and_then(|it| it.as_str());
+        let custom = self.custom_data.get("mock_scenario");
+        // What is no text names no scenario either, and is refused as a wrong name is.
+        let custom = custom
+            .filter(|it| !it.is_null())
+            .map(|it| match it.as_str() {
+                Some(name) => name.to_owned(),
+                None => it.to_string(),
+            });
         let login = self.auth.as_ref().map(|auth| auth.password.as_str());
         custom
-            .map(str::to_owned)
             .or_else(|| tagged(&self.feature_description))
             .or_else(|| (login == Some("wrong-password")).then(|| "login-refused".to_owned()))
     }

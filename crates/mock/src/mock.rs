@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::handlers;
 use crate::job::deliver;
 use crate::journal::Request;
-use crate::options::Options;
+use crate::options::{Options, RetriesError};
 use crate::partners::{Directory, Partner, PartnerError};
 use crate::scenario::{FaultError, ScenarioError, Scenarios, UnknownScenario, check_faults};
 use crate::seed::Seed;
@@ -51,6 +51,8 @@ pub enum StartError {
     Written { name: String, error: ScenarioError },
     #[error(transparent)]
     Fault(#[from] FaultError),
+    #[error(transparent)]
+    Retries(#[from] RetriesError),
     #[error("the speed must be 0, or from 0.001 to 1000000")]
     Speed,
     #[error("--admin-host: {0}")]
@@ -68,6 +70,7 @@ impl Mock {
         if options.partners.is_empty() {
             return Err(StartError::NoPartner);
         }
+        options.retries.check()?;
         check_faults(&options.faults)?;
         for (name, scenario) in &options.scenarios {
             scenario.check().map_err(|error| StartError::Written {
@@ -157,7 +160,7 @@ impl Mock {
 
     /// The last requests to the API, the newest last; at most a thousand.
     pub fn requests(&self) -> Vec<Request> {
-        self.world.journal.last(usize::MAX)
+        self.world.journal.all(self.partners())
     }
 
     /// The callbacks of all jobs, in the order of the jobs.

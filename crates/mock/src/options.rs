@@ -58,7 +58,7 @@ pub struct Retries {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct File {
-    pub(crate) partners: Vec<Partner>,
+    pub(crate) partners: Option<Vec<Partner>>,
     pub(crate) scenario: Option<String>,
     pub(crate) scenarios: BTreeMap<String, Scenario>,
     pub(crate) faults: Vec<AnswerFault>,
@@ -101,7 +101,26 @@ impl Default for Retries {
     }
 }
 
+/// Retries that no deployment could make as they are written.
+#[derive(Debug, thiserror::Error)]
+pub enum RetriesError {
+    #[error("retries: attempts must be from 1 to 100")]
+    Attempts,
+    #[error("retries: factor must be from 1 to 100")]
+    Factor,
+}
+
 impl Retries {
+    pub(crate) fn check(&self) -> Result<(), RetriesError> {
+        if !(1..=100).contains(&self.attempts) {
+            return Err(RetriesError::Attempts);
+        }
+        if !(1..=100).contains(&self.factor) {
+            return Err(RetriesError::Factor);
+        }
+        Ok(())
+    }
+
     /// The pause after `made` attempts.
     pub(crate) fn pause_after(&self, made: u32) -> Duration {
         let growth = self.factor.saturating_pow(made.saturating_sub(1));
@@ -112,8 +131,8 @@ impl Retries {
 impl Options {
     /// Takes what a file says.
     pub(crate) fn take(&mut self, file: File) {
-        if !file.partners.is_empty() {
-            self.partners = file.partners;
+        if let Some(partners) = file.partners {
+            self.partners = partners;
         }
         if let Some(scenario) = file.scenario {
             self.scenario = scenario;

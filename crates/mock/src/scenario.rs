@@ -141,6 +141,8 @@ pub enum Fault {
 pub enum ScenarioError {
     #[error("quality must be from 0 to 100")]
     Quality,
+    #[error("{0} must be from {1} to {2}")]
+    Number(&'static str, u32, u32),
     #[error("{0} must be at most 365 days")]
     Time(&'static str),
     #[error(transparent)]
@@ -204,6 +206,16 @@ impl Scenario {
         const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         if self.quality > 100 {
             return Err(ScenarioError::Quality);
+        }
+        for (name, number, least, most) in [
+            ("tests", self.tests, 1, 100),
+            ("pages", self.pages, 0, 10_000),
+            ("callback.copies", self.callback.copies, 0, 100),
+            ("callback.min_tests", self.callback.min_tests, 0, 10_000),
+        ] {
+            if !(least..=most).contains(&number) {
+                return Err(ScenarioError::Number(name, least, most));
+            }
         }
         if self.duration > YEAR {
             return Err(ScenarioError::Time("duration"));

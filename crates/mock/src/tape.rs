@@ -20,6 +20,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::world::locked;
+use headers::passed_on;
+
+mod headers;
 
 /// More than any operation of the contract takes.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
@@ -42,14 +45,6 @@ const KEPT: [&str; 6] = [
     "ratelimit",
     "ratelimit-policy",
     "www-authenticate",
-];
-
-/// What is passed on of a request's headers.
-const PASSED: [&str; 4] = [
-    "content-type",
-    "x-qualitymax-api-key",
-    "x-partner-signature",
-    "user-agent",
 ];
 
 /// One request and its answer. Of the request's headers nothing is kept.
@@ -126,12 +121,7 @@ async fn record(State(recorder): State<Arc<Recorder>>, request: Request) -> Resp
     if url.origin() != recorder.upstream.origin() {
         return refusal(StatusCode::BAD_REQUEST, "The path leads to another host.");
     }
-    let mut headers = HeaderMap::new();
-    for name in PASSED {
-        if let Some(value) = head.headers.get(name) {
-            headers.insert(HeaderName::from_static(name), value.clone());
-        }
-    }
+    let headers = passed_on(&head.headers);
     let asked = recorder.http.request(head.method.clone(), url);
     let answer = match asked.headers(headers).body(body.clone()).send().await {
         Ok(answer) => answer,
@@ -209,7 +199,12 @@ impl Secrets {
     /// Learns those of a request, and returns its body without the login.
     fn learn(&mut self, headers: &HeaderMap, mut body: Value) -> Value {
         let mut secrets = Vec::new();
-        for name in ["x-qualitymax-api-key", "x-partner-signature"] {
+        for name in [
+            "x-qualitymax-api-key",
+            "x-partner-signature",
+            "authorization",
+            "cookie",
+        ] {
             let value = headers.get(name).and_then(|value| value.to_str().ok());
             secrets.extend(value.map(str::to_owned));
         }

@@ -48,7 +48,7 @@ pub(super) async fn requests(
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<Vec<Request>>, Failure> {
     let Query(wanted) = wanted.map_err(|why| ApiError::bad_request(format!("{why}.")))?;
-    let mut requests = world.journal.last(usize::MAX);
+    let mut requests = world.journal.all(world.directory.all());
     requests.retain(|request| {
         let fits =
             |wanted: &Option<String>, has: &Option<String>| wanted.is_none() || wanted == has;

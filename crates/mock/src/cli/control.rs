@@ -1,8 +1,10 @@
 //! The commands that speak to a mock that runs: the admin API, for shells.
 
+use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use command_line::time;
 use reqwest::{Client, Method};
@@ -19,7 +21,7 @@ pub(super) enum Control {
         #[command(flatten)]
         at: At,
         /// Only of this operationId
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = operations(), hide_possible_values = true)]
         operation: Option<String>,
         /// Only of this partner's keys
         #[arg(long, value_name = "SLUG")]
@@ -170,6 +172,11 @@ pub(super) async fn run(command: Control) -> Result<()> {
     }
 }
 
+fn operations() -> PossibleValuesParser {
+    let all = contract::OPERATIONS.iter();
+    PossibleValuesParser::new(all.map(|operation| operation.id))
+}
+
 /// A URL that requests can be sent to.
 pub(super) fn http_url(text: &str) -> Result<Url, String> {
     match Url::parse(text) {
@@ -210,6 +217,10 @@ async fn ask(method: Method, url: Url, body: Option<Value>) -> Result<Value> {
 }
 
 fn print(value: &Value) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
-    Ok(())
+    let text = serde_json::to_string_pretty(value)?;
+    match writeln!(std::io::stdout(), "{text}") {
+        // Whoever reads had enough, as `head` does.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("standard output can't be written"),
+    }
 }

@@ -70,7 +70,7 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            command_line::tell!("error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -155,7 +155,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<()> {
         if print_url {
             say(&url)?;
         } else {
-            eprintln!("Listening on {url}");
+            command_line::tell!("Listening on {url}");
         }
         return Ok(axum::serve(listener, router)
             .with_graceful_shutdown(stop.cancelled_owned())
@@ -165,7 +165,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<()> {
     if print_url {
         say(mock.url())?;
     } else {
-        eprintln!("{}", introduction(&mock));
+        command_line::tell!("{}", introduction(&mock));
     }
     mock.run(stop.cancelled()).await?;
     Ok(())
@@ -254,6 +254,8 @@ fn start_logging(filter: &str) -> Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // It would tell of a closed stderr on stderr, and panic.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     Ok(())

@@ -89,7 +89,7 @@ fn results(world: &World, job: &Job) -> types::CallbackResults {
         total_tests: tests.len() as i64,
         passed: count(&|status| status == ExecutionStatus::Passed),
         failed: count(&has_failed),
-        duration_ms: millis(course.ends.score),
+        duration_ms: millis(course.ends.score + course.longer),
         report_app_url: format!("{}/#/projects/{}", world.url, job.project),
         tests,
         failures,

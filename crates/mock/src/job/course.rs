@@ -9,6 +9,9 @@ use crate::scenario::{Outcome, Scenario};
 use crate::seed::Seed;
 use crate::state::State;
 
+/// Of a test, as its message says it.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
 #[derive(Debug)]
 pub(crate) struct Course {
     pub(crate) ends: Ends,
@@ -16,6 +19,9 @@ pub(crate) struct Course {
     pub(crate) pages: Option<u32>,
     pub(crate) tests: Vec<Test>,
     pub(crate) result: ResultStatus,
+    /// By so much longer than by the clock it is said to have run: a test that ran
+    /// into its limit says that it took that long, and nobody has to wait for it.
+    pub(crate) longer: Duration,
     /// Stage and reason.
     pub(crate) failure: Option<(&'static str, String)>,
 }
@@ -81,6 +87,7 @@ impl Course {
                 pages: None,
                 tests: Vec::new(),
                 result: ResultStatus::Error,
+                longer: Duration::ZERO,
                 failure: Some(("crawl", "the target answered with status 502".to_owned())),
             };
         }
@@ -125,8 +132,12 @@ impl Course {
             () if tests.iter().all(passed) => ResultStatus::Passed,
             () => ResultStatus::Failed,
         };
+        let timed_out = tests.iter().filter_map(|test| test.run.as_ref());
+        let timed_out = timed_out.filter(|run| run.status == ExecutionStatus::TimedOut);
+        let longer = timed_out.map(|_| TIME_LIMIT.saturating_sub(each)).sum();
         Self {
             ends,
+            longer,
             pages: Some(scenario.pages),
             tests,
             result,
@@ -175,7 +186,10 @@ fn test(
             Run {
                 execution_id: seed.id("exec_", state.next_execution),
                 status,
-                duration_ms: i64::try_from(duration.as_millis()).unwrap_or(i64::MAX),
+                duration_ms: super::report::millis(match status {
+                    ExecutionStatus::TimedOut => duration.max(TIME_LIMIT),
+                    _ => duration,
+                }),
                 error_message,
             }
         }),

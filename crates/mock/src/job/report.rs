@@ -33,6 +33,10 @@ pub(super) fn of(job: &Job, now: Duration) -> types::JobReport {
     } else {
         &[]
     };
+    let longer = match since >= ends.execute {
+        true => course.longer,
+        false => Duration::ZERO,
+    };
     let crawl = match course.pages {
         None if ended => StageStatus::Failed,
         Some(_) if since >= ends.crawl => StageStatus::Completed,
@@ -46,7 +50,7 @@ pub(super) fn of(job: &Job, now: Duration) -> types::JobReport {
             status,
             url: job.target.clone(),
             tests_generated: tests.len() as i64,
-            duration_seconds: millis(since.min(ends.score)) as f64 / 1000.0,
+            duration_seconds: millis(since.min(ends.score) + longer) as f64 / 1000.0,
             quality_score: tests
                 .first()
                 .filter(|_| scored)

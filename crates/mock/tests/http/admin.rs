@@ -157,6 +157,8 @@ async fn the_commands_look_replay_and_reset() {
     assert_eq!(run(&["faults", "internal:2"]).await.0, Some(2));
     assert_eq!(run(&["advance", "soon"]).await.0, Some(2));
     assert_eq!(run(&["wait", "--timeout", "30"]).await.0, Some(2));
+    let unknown = ["requests", "--operation", "nope"];
+    assert_eq!(run(&unknown).await.0, Some(2));
     let (_, requests) = run(&["requests", "--partner", "acme"]).await;
     assert_eq!(requests, json!([]));
     assert_eq!(run(&["reset"]).await.0, Some(0));
@@ -306,6 +308,9 @@ async fn a_file_with_a_scenario_that_no_deployment_could_follow_is_refused() {
         ("duration: 500years", "duration must be at most 365 days"),
         ("callback: { delay: 500years }", "callback.delay"),
         ("answers: [{ fault: slow, rate: 2 }]", "rate must be"),
+        ("tests: 0", "tests must be from 1 to 100"),
+        ("tests: 101", "tests must be from 1 to 100"),
+        ("callback: { copies: 1000 }", "callback.copies must be"),
         ("outcom: failed", "unknown field `outcom`"),
     ] {
         std::fs::write(&file, format!("scenarios: {{ odd: {{ {scenario} }} }}")).unwrap();
@@ -318,6 +323,41 @@ async fn a_file_with_a_scenario_that_no_deployment_could_follow_is_refused() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(said.contains(what) && said.contains("odd"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_file_without_partners_or_attempts_is_refused() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for (text, what) in [
+        ("partners: []", "no partner is given"),
+        ("retries: { attempts: 0 }", "attempts must be from 1 to 100"),
+        (
+            "retries: { attempts: 5000 }",
+            "attempts must be from 1 to 100",
+        ),
+        ("retries: { factor: 0 }", "factor must be from 1 to 100"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let mut mock = Command::new(BINARY);
+        mock.args(["--port", "0", "--config"]).arg(file.path());
+        let output = mock.kill_on_drop(true).output();
+        let output = tokio::time::timeout(Duration::from_secs(60), output).await;
+        let output = output.expect("it does not start").unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(what), "{said}");
+    }
+}
+
+/// As with `2>&1 | head -1`.
+#[tokio::test]
+async fn an_error_that_nobody_reads_keeps_its_exit_code() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut mock = Command::new(BINARY);
+    mock.args(["--port", "0", "--config", "/nowhere.yaml"]);
+    let status = mock.stderr(writer).kill_on_drop(true).status().await;
+    assert_eq!(status.unwrap().code(), Some(1));
 }
 
 #[tokio::test]

@@ -297,4 +297,26 @@ async fn magic_values_choose_where_a_header_can_not() {
         );
         assert!(detail.contains(" passed, "), "{detail}");
     }
+    let number = with("custom_data", json!({ "mock_scenario": 5 }));
+    let (status, _, detail) = refusal(bench.webhook(&number)).await;
+    assert_eq!(status, 400, "{detail}");
+    assert!(detail.contains("there is no scenario \"5\""), "{detail}");
+}
+
+#[tokio::test]
+async fn a_test_that_ran_into_its_limit_says_that_it_took_that_long() {
+    let bench = Bench::start(&[]).await;
+    let mut receiver = Receiver::start(&[]).await;
+    let webhook = body(&receiver.url);
+
+    let accepted = ok(bench.webhook(&webhook).header("x-mock-scenario", "timeout")).await;
+
+    let results = receiver.next().await.json()["results"].clone();
+    let least = |value: &Value, number: f64| value.as_f64().is_some_and(|it| it >= number);
+    assert!(least(&results["duration_ms"], 30_000.0), "{results}");
+    assert!(least(&results["tests"][0]["duration_ms"], 30_000.0));
+    let path = format!("/jobs/{}/report", accepted["job_id"].as_str().unwrap());
+    let report = ok(bench.get(&path)).await;
+    assert!(least(&report["job"]["duration_seconds"], 30.0), "{report}");
+    assert!(least(&report["executions"][0]["duration"], 30_000.0));
 }

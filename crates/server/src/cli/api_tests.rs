@@ -80,7 +80,7 @@ pub(super) async fn run(common: &Common, args: ApiTestsArgs) -> Result<()> {
         print_titles(&generated.test_cases);
     }
     for note in &generated.notes {
-        eprintln!("note: {}", printable(note));
+        command_line::tell!("note: {}", printable(note));
     }
     say!("{}", printable(&summary(title.trim(), &generated)));
     if let Some(path) = &args.script {

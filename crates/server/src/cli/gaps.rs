@@ -49,7 +49,7 @@ pub(super) struct GapsArgs {
 
 pub(super) async fn run(common: &Common, args: GapsArgs) -> Result<()> {
     if !args.dir.is_dir() {
-        eprintln!("error: {} is not a directory", args.dir.display());
+        command_line::tell!("error: {} is not a directory", args.dir.display());
         return Err(Exit::USAGE.into());
     }
     let options = options(&args)?;
@@ -67,7 +67,7 @@ pub(super) async fn run(common: &Common, args: GapsArgs) -> Result<()> {
     let report = match analysed {
         Ok(report) => report,
         Err(error) => {
-            eprintln!("error: {error}");
+            command_line::tell!("error: {error}");
             return Err(Exit::FAILED.into());
         }
     };

@@ -109,7 +109,7 @@ pub fn main() -> ExitCode {
             if let Some(Exit(code)) = error.downcast_ref() {
                 return ExitCode::from(*code);
             }
-            eprintln!("error: {error:#}");
+            command_line::tell!("error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn print(text: Arguments<'_>) {
     if error.kind() == ErrorKind::BrokenPipe {
         std::process::exit(BROKEN_PIPE);
     }
-    eprintln!("error: standard output can't be written: {error}");
+    command_line::tell!("error: standard output can't be written: {error}");
     std::process::exit(1);
 }
 
@@ -121,10 +121,10 @@ impl Output {
         match &self.output {
             Some(path) => {
                 if let Err(error) = std::fs::write(path, text) {
-                    eprintln!("error: {} can't be written: {error}", path.display());
+                    command_line::tell!("error: {} can't be written: {error}", path.display());
                     return Err(Exit::FAILED.into());
                 }
-                eprintln!("{}", summary(report));
+                command_line::tell!("{}", summary(report));
             }
             None => print(format_args!("{text}")),
         }

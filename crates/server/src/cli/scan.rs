@@ -73,13 +73,13 @@ impl From<FailOn> for Severity {
 
 pub(super) async fn run(common: &Common, args: ScanArgs) -> Result<()> {
     if !args.dir.is_dir() {
-        eprintln!("error: {} is not a directory", args.dir.display());
+        command_line::tell!("error: {} is not a directory", args.dir.display());
         return Err(Exit::USAGE.into());
     }
     let options = match options(&args) {
         Ok(options) => options,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            command_line::tell!("error: {error:#}");
             return Err(Exit::USAGE.into());
         }
     };
@@ -92,7 +92,7 @@ pub(super) async fn run(common: &Common, args: ScanArgs) -> Result<()> {
     let report = match scanned {
         Ok(report) => report,
         Err(error) => {
-            eprintln!("error: {error}");
+            command_line::tell!("error: {error}");
             return Err(Exit::FAILED.into());
         }
     };
@@ -180,7 +180,7 @@ impl Shown {
             }
         };
         let Some(bar) = &self.bar else {
-            eprintln!("{line}");
+            command_line::tell!("{line}");
             return;
         };
         if matches!(progress, Progress::Finished(..)) {

@@ -96,7 +96,7 @@ pub(super) async fn run(common: &Common, args: ServeArgs) -> Result<()> {
     let sast_rules = match scan::rule_sets(&args.sast_rules) {
         Ok(rules) => rules,
         Err(error) => {
-            eprintln!("error: --sast-rules: {error:#}");
+            command_line::tell!("error: --sast-rules: {error:#}");
             return Err(Exit::USAGE.into());
         }
     };

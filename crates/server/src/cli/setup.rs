@@ -76,7 +76,7 @@ impl Screen {
 
     fn line(&self, mark: &str, step: Step, text: &str) {
         self.bar.suspend(|| {
-            eprintln!("{mark} {:<18} {}", step.label(), output::printable(text));
+            command_line::tell!("{mark} {:<18} {}", step.label(), output::printable(text));
         });
     }
 }
