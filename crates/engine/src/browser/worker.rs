@@ -15,7 +15,6 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::BrowserError;
-use crate::tools::scratch::Scratch;
 use crate::tools::{Tools, ToolsError, playwright};
 
 /// No command of the worker takes longer by itself; one that does has hung.
@@ -82,11 +81,7 @@ impl From<ToolsError> for BrowserError {
 
 impl Worker {
     pub fn spawn(tools: &Tools) -> Result<Self, BrowserError> {
-        let scratch = Scratch::new().map_err(|error| {
-            BrowserError::Worker(format!("there is no temporary directory: {error}"))
-        })?;
         let mut child = playwright::worker_command(tools)?
-            .env("TMPDIR", scratch.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -101,7 +96,7 @@ impl Worker {
         let (requests, queue) = mpsc::unbounded_channel();
         tokio::spawn(write(queue, stdin));
         tokio::spawn(log(stderr));
-        tokio::spawn(read(scratch, child, stdout, shared.clone()));
+        tokio::spawn(read(child, stdout, shared.clone()));
         Ok(Self {
             shared,
             requests,
@@ -181,8 +176,7 @@ async fn write(mut queue: mpsc::UnboundedReceiver<String>, mut stdin: ChildStdin
     // The last handle is gone: stdin closes here, and with it the worker.
 }
 
-/// `_scratch` comes first to be dropped last, when the child was ended.
-async fn read(_scratch: Scratch, mut child: Child, stdout: ChildStdout, shared: Arc<Shared>) {
+async fn read(mut child: Child, stdout: ChildStdout, shared: Arc<Shared>) {
     let mut lines = BufReader::new(stdout).lines();
     loop {
         let line = tokio::select! {

@@ -17,7 +17,6 @@ use super::generate::Script;
 use super::{JobRequest, StageError};
 use crate::browser::locator::string_literal;
 use crate::child::{ProcessGroup, said_on};
-use crate::tools::scratch::Scratch;
 use crate::tools::{Tools, ToolsError, playwright};
 
 /// What a run left behind. Nothing in it holds a credential.
@@ -83,12 +82,6 @@ pub async fn execute(
         command.env("TEST_USERNAME", &credentials.username);
         command.env("TEST_PASSWORD", &credentials.password);
     }
-    // Dropped after the runner was ended, whether it was done or is not wanted
-    // any more.
-    let scratch = Scratch::new().map_err(|error| {
-        StageError::Transient(format!("there is no temporary directory: {error}"))
-    })?;
-    command.env("TMPDIR", scratch.path());
     let output = run(&mut command, workspace)
         .await
         .map_err(|error| StageError::Transient(format!("the test runner can't be run: {error}")))?;

@@ -19,7 +19,7 @@ use crate::gap::GapAnalyses;
 use crate::llm::Providers;
 use crate::partner::Partners;
 use crate::sast::Scans;
-use crate::tools::{Tools, scratch};
+use crate::tools::Tools;
 
 /// Cheap to clone.
 #[derive(Clone, Debug)]
@@ -119,7 +119,6 @@ impl Workshop {
 
     /// What a process that was killed left in it goes.
     fn empty_workspaces(&self) -> PathBuf {
-        scratch::sweep();
         let path = self.data_dir.join("workspaces");
         let emptied = std::fs::remove_dir_all(&path)
             .or_else(|error| match error.kind() {

@@ -7,7 +7,6 @@ mod installer;
 mod node;
 pub mod playwright;
 pub mod python;
-pub(crate) mod scratch;
 mod setup;
 
 use std::path::PathBuf;
