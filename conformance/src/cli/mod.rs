@@ -154,7 +154,7 @@ pub fn main() -> ExitCode {
         Err(error) => Err(CliError::Runtime(error)),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        let _ = writeln!(std::io::stderr(), "error: {error}");
+        command_line::tell!("error: {error}");
         error.exit_code()
     }))
 }

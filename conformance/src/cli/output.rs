@@ -97,22 +97,21 @@ impl OutputArgs {
         };
         self.write(&text)?;
         // Whoever reads it may be gone; that changes no verdict.
-        let mut err = std::io::stderr();
         if let Some(path) = &self.output {
-            let _ = writeln!(err, "{}", terminal::closing(report).trim());
-            let _ = writeln!(err, "The report is in {}", path.display());
+            command_line::tell!("{}", terminal::closing(report).trim());
+            command_line::tell!("The report is in {}", path.display());
         } else if self.format != Format::Text {
             // The report itself may be piped away.
-            let _ = write!(err, "{}", terminal::hints(report));
+            let _ = write!(std::io::stderr(), "{}", terminal::hints(report));
         }
         if !report.is_verdict() {
             let why = "no check could be made; the report says why each was skipped";
-            let _ = writeln!(err, "error: {why}");
+            command_line::tell!("error: {why}");
             return Ok(NO_VERDICT);
         }
         Ok(match report.conforms(self.strict) {
             true if report.interrupted => {
-                let _ = writeln!(err, "error: interrupted before all checks were made");
+                command_line::tell!("error: interrupted before all checks were made");
                 NO_VERDICT
             }
             true => CONFORMS,

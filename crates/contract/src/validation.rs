@@ -23,15 +23,11 @@ pub trait Validated: DeserializeOwned {
     fn from_json(bytes: &[u8]) -> Result<Self, Invalid> {
         let value = parse(bytes)?;
         validate(schema_name::<Self>(), &value)?;
-        let unreadable = |error| Invalid(format!("the body can't be read: {error}"));
-        if !has_whole_float(&value) {
-            return serde_json::from_value(value).map_err(unreadable);
-        }
         // `45.0` is an integer in JSON Schema, and none to serde; and what has
         // room for any number keeps it as it was sent.
-        serde_json::from_value(value.clone())
+        Self::deserialize(&value)
             .or_else(|_| serde_json::from_value(with_integers(value)))
-            .map_err(unreadable)
+            .map_err(|error| Invalid(format!("the body can't be read: {error}")))
     }
 }
 
@@ -40,15 +36,6 @@ fn whole(number: &Number) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let float = number.as_f64().filter(|_| number.is_f64())?;
     (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i64)
-}
-
-fn has_whole_float(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => whole(number).is_some(),
-        Value::Array(items) => items.iter().any(has_whole_float),
-        Value::Object(object) => object.values().any(has_whole_float),
-        _ => false,
-    }
 }
 
 fn with_integers(value: Value) -> Value {

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::partners::Partner;
 use crate::scenario::Fault;
+use crate::texts;
 use crate::world::locked;
 
 /// Requests that are kept.
@@ -264,15 +265,7 @@ impl<'a> Secrets<'a> {
     }
 
     fn hidden_in(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => self.hidden(&text).into(),
-            Value::Array(items) => items.into_iter().map(|it| self.hidden_in(it)).collect(),
-            Value::Object(object) => object
-                .into_iter()
-                .map(|(name, value)| (name, self.hidden_in(value)))
-                .collect(),
-            other => other,
-        }
+        texts::each(value, &|text| self.hidden(text))
     }
 }
 

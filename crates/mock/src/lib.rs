@@ -41,6 +41,7 @@ mod seed;
 mod state;
 mod tape;
 mod test_cases;
+mod texts;
 mod watch;
 mod world;
 

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::texts;
 use crate::world::locked;
 use headers::passed_on;
 
@@ -225,15 +226,7 @@ impl Secrets {
     }
 
     fn clean(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => self.clean_text(&text).into(),
-            Value::Array(items) => items.into_iter().map(|it| self.clean(it)).collect(),
-            Value::Object(object) => object
-                .into_iter()
-                .map(|(name, value)| (name, self.clean(value)))
-                .collect(),
-            other => other,
-        }
+        texts::each(value, &|text| self.clean_text(text))
     }
 
     fn clean_text(&self, text: &str) -> String {

@@ -1,6 +1,5 @@
 //! How far a run is, on standard error.
 
-use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -57,7 +56,7 @@ impl Progress {
     fn say(&self, text: &str) {
         if self.bar.is_hidden() {
             // Nobody may read on; that is no reason to end.
-            let _ = writeln!(std::io::stderr(), "{text}");
+            command_line::tell!("{text}");
         } else {
             self.bar.println(text);
         }

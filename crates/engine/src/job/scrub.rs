@@ -59,16 +59,13 @@ impl Scrubber {
 
     /// Of what a model is asked: a word of the description stays one.
     pub fn prompt(&self, text: &str) -> String {
-        let text = match self.password_is_a_word {
-            true => text.to_owned(),
-            false => replace_all(text, &self.password, PASSWORD),
-        };
+        let text = replace_all(text, self.password_in_values(), PASSWORD);
         replace_all(&text, &self.username, USERNAME)
     }
 
     /// Of what the next stage works on: each string in it, the password alone.
     pub fn value<T: Serialize + DeserializeOwned>(&self, value: T) -> Result<T, Refused> {
-        if self.password.is_empty() || self.password_is_a_word {
+        if self.password_in_values().is_empty() {
             return Ok(value);
         }
         let fault = |error: serde_json::Error| Refused::Fault(format!("a stage's output: {error}"));
@@ -100,9 +97,17 @@ impl Scrubber {
         }
     }
 
+    /// An everyday word is left in what a test is made of.
+    fn password_in_values(&self) -> &[String] {
+        match self.password_is_a_word {
+            true => &[],
+            false => &self.password,
+        }
+    }
+
     fn strings(&self, value: &mut Value) {
         match value {
-            Value::String(text) => *text = replace_all(text, &self.password, PASSWORD),
+            Value::String(text) => *text = replace_all(text, self.password_in_values(), PASSWORD),
             Value::Array(items) => items.iter_mut().for_each(|item| self.strings(item)),
             Value::Object(object) => object.values_mut().for_each(|item| self.strings(item)),
             _ => {}

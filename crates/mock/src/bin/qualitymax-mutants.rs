@@ -1,6 +1,6 @@
 //! Serves one mutant, or lists them all: what `cargo xtask mutants` runs.
 
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::IsTerminal;
 use std::os::unix::fs::FileTypeExt;
 
 use anyhow::Result;
@@ -38,7 +38,9 @@ fn mutant(id: &str) -> Result<&'static Mutant, String> {
 async fn main() -> Result<()> {
     let args = Args::parse();
     if args.list {
-        return say(&serde_json::to_string_pretty(Mutant::all())?);
+        return Ok(command_line::print(&serde_json::to_string_pretty(
+            Mutant::all(),
+        )?)?);
     }
     let mut options = Options {
         speed: args.speed,
@@ -50,7 +52,7 @@ async fn main() -> Result<()> {
         ..Partner::of_the_examples()
     };
     let mock = Mock::start(options).await?;
-    say(mock.url())?;
+    command_line::print(mock.url())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         ended = starter_ends() => ended?,
@@ -71,12 +73,4 @@ async fn starter_ends() -> Result<()> {
     }
     tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await?;
     Ok(())
-}
-
-fn say(text: &str) -> Result<()> {
-    match writeln!(std::io::stdout(), "{text}") {
-        // Whoever reads had enough, as `head` does.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
-    }
 }

@@ -1,6 +1,5 @@
 //! The commands that speak to a mock that runs: the admin API, for shells.
 
-use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -218,9 +217,5 @@ async fn ask(method: Method, url: Url, body: Option<Value>) -> Result<Value> {
 
 fn print(value: &Value) -> Result<()> {
     let text = serde_json::to_string_pretty(value)?;
-    match writeln!(std::io::stdout(), "{text}") {
-        // Whoever reads had enough, as `head` does.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("standard output can't be written"),
-    }
+    command_line::print(&text).context("standard output can't be written")
 }

@@ -300,9 +300,22 @@ async fn the_admin_api_says_what_it_does_not_take() {
     assert_eq!(ok(idle).await["idle"], true);
 }
 
+/// What is said of a file with which the mock does not start.
+async fn refused_file(text: &str) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, text).unwrap();
+    let mut mock = Command::new(BINARY);
+    mock.args(["--port", "0", "--config"]).arg(file.path());
+    let output = mock.kill_on_drop(true).output();
+    let output = tokio::time::timeout(Duration::from_secs(60), output).await;
+    let output = output.expect("it does not start").unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    said
+}
+
 #[tokio::test]
 async fn a_file_with_a_scenario_that_no_deployment_could_follow_is_refused() {
-    let file = tempfile::NamedTempFile::new().unwrap();
     for (scenario, what) in [
         ("quality: 150", "quality must be from 0 to 100"),
         ("duration: 500years", "duration must be at most 365 days"),
@@ -313,21 +326,13 @@ async fn a_file_with_a_scenario_that_no_deployment_could_follow_is_refused() {
         ("callback: { copies: 1000 }", "callback.copies must be"),
         ("outcom: failed", "unknown field `outcom`"),
     ] {
-        std::fs::write(&file, format!("scenarios: {{ odd: {{ {scenario} }} }}")).unwrap();
-        let mut mock = Command::new(BINARY);
-        mock.args(["--port", "0", "--config"]).arg(file.path());
-        let output = mock.kill_on_drop(true).output();
-        let output = tokio::time::timeout(Duration::from_secs(60), output).await;
-        let output = output.expect("it does not start").unwrap();
-        assert_eq!(output.status.code(), Some(1));
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = refused_file(&format!("scenarios: {{ odd: {{ {scenario} }} }}")).await;
         assert!(said.contains(what) && said.contains("odd"), "{said}");
     }
 }
 
 #[tokio::test]
 async fn a_file_without_partners_or_attempts_is_refused() {
-    let file = tempfile::NamedTempFile::new().unwrap();
     for (text, what) in [
         ("partners: []", "no partner is given"),
         ("retries: { attempts: 0 }", "attempts must be from 1 to 100"),
@@ -337,14 +342,7 @@ async fn a_file_without_partners_or_attempts_is_refused() {
         ),
         ("retries: { factor: 0 }", "factor must be from 1 to 100"),
     ] {
-        std::fs::write(&file, text).unwrap();
-        let mut mock = Command::new(BINARY);
-        mock.args(["--port", "0", "--config"]).arg(file.path());
-        let output = mock.kill_on_drop(true).output();
-        let output = tokio::time::timeout(Duration::from_secs(60), output).await;
-        let output = output.expect("it does not start").unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{said}");
+        let said = refused_file(text).await;
         assert!(said.contains(what), "{said}");
     }
 }

@@ -11,6 +11,7 @@ use axum::{Extension, http};
 use contract::{ApiError, RateClass, RateLimit, types};
 use dropshot::HttpResponseError;
 use engine::execution::ArtifactKind;
+use engine::job::Jobs;
 use engine::partner::PartnerId;
 use engine::project::Project;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -136,12 +137,8 @@ async fn jobs(
     let mut lines = Vec::new();
     let newest = jobs.of_project(partner, project, JOBS).await;
     for job in newest.map_err(refused)? {
-        let report = jobs.report(partner, &job.id).await.map_err(refused)?;
-        let result = jobs.result(partner, &job.id).await.map_err(refused)?;
-        lines.push(JobLine {
-            verdict: verdict(&report, result),
-            job,
-        });
+        let JudgedReport { verdict, .. } = judged(jobs, partner, &job.id).await?;
+        lines.push(JobLine { verdict, job });
     }
     Ok(Json(lines))
 }
@@ -158,6 +155,15 @@ struct JudgedReport {
     #[serde(flatten)]
     report: types::JobReport,
     verdict: String,
+}
+
+async fn judged(jobs: &Jobs, partner: PartnerId, job: &str) -> Result<JudgedReport, Failure> {
+    let report = jobs.report(partner, job).await.map_err(refused)?;
+    let result = jobs.result(partner, job).await.map_err(refused)?;
+    Ok(JudgedReport {
+        verdict: verdict(&report, result),
+        report,
+    })
 }
 
 /// In one word, what a job came to: its last execution's status, which tells a
@@ -192,13 +198,7 @@ async fn report(
     Extension(partner): Extension<PartnerId>,
     Path(job): Path<String>,
 ) -> Answer<JudgedReport> {
-    let jobs = context.engine.jobs();
-    let report = jobs.report(partner, &job).await.map_err(refused)?;
-    let result = jobs.result(partner, &job).await.map_err(refused)?;
-    Ok(Json(JudgedReport {
-        verdict: verdict(&report, result),
-        report,
-    }))
+    judged(context.engine.jobs(), partner, &job).await.map(Json)
 }
 
 async fn logs(

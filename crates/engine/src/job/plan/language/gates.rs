@@ -60,8 +60,7 @@ fn enabled_by<'a>(description: &str, sentence: &'a [Token]) -> Option<Gate<'a>> 
         .iter()
         .position(|it| it.is(&["enables", "unlocks"]))?;
     let (opening, rest) = opening(description, &sentence[..at]);
-    let end = sentence[at..].iter().position(ends_control);
-    let end = end.map_or(sentence.len(), |more| at + more);
+    let end = end_of_control(sentence, at);
     let waiting = Waiting {
         control: Phrase::parse(&sentence[at + 1..end]),
         locked: false,
@@ -75,6 +74,12 @@ fn enabled_by<'a>(description: &str, sentence: &'a [Token]) -> Option<Gate<'a>> 
         clause: spanned(description, &sentence[..end], clause),
         behind: &sentence[end..],
     })
+}
+
+/// Where what is said from `from` on of a control ends.
+fn end_of_control(sentence: &[Token], from: usize) -> usize {
+    let more = sentence[from..].iter().position(ends_control);
+    more.map_or(sentence.len(), |more| from + more)
 }
 
 fn joint_at(tokens: &[Token], at: usize) -> Option<(usize, Joint)> {
@@ -123,8 +128,7 @@ fn before_control<'a>(
         .position(|it| it.kind == Kind::Comma)?
         + at;
     let from = comma + 1;
-    let end = sentence[from..].iter().position(ends_control);
-    let end = end.map_or(sentence.len(), |more| from + more);
+    let end = end_of_control(sentence, from);
     let (opening, rest) = opening(description, sentence.get(at + length..comma)?);
     if rest < comma - at - length {
         return None;
